@@ -1,0 +1,209 @@
+"""Finds the curated answer for a message, or says that there is none: a wrong answer is worse than no answer.
+
+Ranking is lexical: how much of the question an entry covers (its own wordings and text, and the lay wordings of the
+articles it rests on), how near the nearest wording is, and whether the triage of the message agrees. The shape of the
+ranking is then turned into a calibrated confidence (see calibrate.py) that can refuse.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import exp, log
+from pathlib import Path
+from typing import TypedDict
+
+import numpy as np
+import yaml
+
+from knowledge_base.loader import normal
+from knowledge_base.retrieval import inverted
+from knowledge_base.retrieval.bridge import Wording, load_lay
+from knowledge_base.retrieval.inverted import Floats
+from knowledge_base.retrieval.lexicon import Lexicon, load_lexicon
+from knowledge_base.retrieval.split import split_questions
+from knowledge_base.retrieval.tokenise import bigrams, ngrams, words
+from knowledge_base.schema import Entry, KnowledgeBase
+
+SETTINGS = Path(__file__).with_name("ask.yml")
+FEATURES = ("score", "gap", "variant", "length")
+_MAIN_CITATIONS = 3
+_ALIKE = 0.4  # below this cosine two wordings share no more than common words
+
+
+class Triage(TypedDict):
+    """What the triage of the same message said; `confidence` from 0 to 1."""
+
+    category: str | None
+    subcategory: str | None
+    confidence: float
+
+
+@dataclass(frozen=True)
+class AskSettings:
+    weights: Mapping[str, float]
+    confidence: Mapping[str, float]
+    answer_from: float
+    offer_from: float
+    close_gap: float
+    triage_from: float
+    most_questions: int
+
+
+@dataclass(frozen=True)
+class AskResult:
+    """`entry` is None when nothing is near enough.
+
+    `confidence` estimates the chance that the best entry is the right one. `close` means the runner-up is nearly as
+    near: offer both and let the person choose. When refusing, `runner_up` is the entry to offer as “您是不是想问”, if
+    any is worth it. `text` is the part of the message that was matched.
+    """
+
+    text: str
+    entry: Entry | None
+    confidence: float
+    runner_up: Entry | None
+    close: bool
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Entries best first with their scores, and the features of the ranking (see FEATURES)."""
+
+    order: Sequence[int]
+    scores: Floats
+    features: Mapping[str, float]
+    agreement: str | None
+
+
+def load_settings(path: Path = SETTINGS) -> AskSettings:
+    return AskSettings(**yaml.safe_load(path.read_text(encoding="utf8")))
+
+
+class Answers:
+    """The matcher over one knowledge base; keeps no state between questions and may be shared by threads."""
+
+    def __init__(
+        self,
+        base: KnowledgeBase,
+        settings: AskSettings | None = None,
+        lexicon: Lexicon | None = None,
+        lay: Sequence[Wording] | None = None,
+    ) -> None:
+        self.settings = settings or load_settings()
+        self.entries = base.entries
+        self._lexicon = lexicon or load_lexicon()
+        pairs = [(text, at) for at, entry in enumerate(base.entries) for text in (entry.title, *entry.variants)]
+        self._owners = np.array([at for _, at in pairs], dtype=np.int32)
+        self._exact = {normal(text): at for text, at in pairs}
+        self._variants = inverted.build_cosine(ngrams(text) for text, _ in pairs)
+        told = _told(load_lay() if lay is None else lay)
+        self._cover = inverted.build_bm25(_document(entry, told) for entry in base.entries)
+
+    def ask(self, text: str, triage: Triage | None = None) -> AskResult:
+        """The answer to one question. Never raises; an empty message finds nothing."""
+        if not self.entries or not normal(text):
+            return AskResult(text, None, 0.0, None, False)
+        exact = self._exact.get(normal(text))
+        if exact is not None:
+            return AskResult(text, self.entries[exact], 1.0, None, False)
+        ranking = self.rank(text, triage)
+        confidence = self._confidence(ranking)
+        best, second = (self.entries[at] for at in (*ranking.order[:2], *ranking.order[:1])[:2])
+        if confidence < self.settings.answer_from:
+            offer = best if confidence >= self.settings.offer_from else None
+            return AskResult(text, None, confidence, offer, False)
+        close = len(ranking.order) > 1 and ranking.features["gap"] < self.settings.close_gap
+        return AskResult(text, best, confidence, second if len(ranking.order) > 1 else None, close)
+
+    def ask_all(self, text: str, triage: Triage | None = None) -> list[AskResult]:
+        """Every question of the message in the order asked.
+
+        The triage is of the whole message, so it is used only while the message is treated as one question. Two
+        questions with the same answer are answered once.
+        """
+        parts = split_questions(text, self.settings.most_questions)
+        whole = self.ask(text, triage)
+        if len(parts) == 1:
+            return [whole]
+        results = [self.ask(part) for part in parts]
+        found = {one.entry.id for one in results if one.entry is not None}
+        if len(found) < 2:
+            return [max([whole, *results], key=lambda one: (one.entry is not None, one.confidence))]
+        return _once(results)
+
+    def rank(self, text: str, triage: Triage | None = None, without: int | None = None) -> Ranking:
+        """All entries by score. `without` leaves one entry out (for calibration)."""
+        weights = self.settings.weights
+        near = np.zeros(len(self.entries), dtype=np.float32)
+        np.maximum.at(near, self._owners, self._variants.scores(inverted.unit(self._variants, ngrams(text)), most=240))
+        scores = weights["variant"] * near + weights["cover"] * self._covered(text)
+        agreements = self._agreements(triage)
+        if triage is not None and agreements:
+            scores = scores + np.array([weights[one] for one in agreements]) * triage["confidence"]
+        if without is not None:
+            scores[without] = -1.0
+        order = [int(at) for at in np.argsort(-scores, kind="stable")[:3]]
+        first, second = float(scores[order[0]]), float(scores[order[1]]) if len(order) > 1 else 0.0
+        features = {
+            "score": first,
+            "gap": first - second,
+            "variant": max(0.0, float(near[order[0]]) - _ALIKE),
+            "length": log(1 + len(normal(text))),
+        }
+        return Ranking(order, scores.astype(np.float32), features, agreements[order[0]] if agreements else None)
+
+    def _covered(self, text: str) -> Floats:
+        own = words(text) | bigrams(text)
+        more_words, more_pairs = self._lexicon.added(text)
+        added = self.settings.weights["added"]
+        query = dict.fromkeys(own, 1.0) | {term: added for term in more_words | more_pairs if term not in own}
+        unseen = float(np.max(self._cover.idf))
+        whole = sum(self._cover.weight(term) or unseen for term in own) or 1.0
+        return np.divide(self._cover.scores(query, most=160), np.float32(whole), dtype=np.float32)
+
+    def _agreements(self, triage: Triage | None) -> list[str]:
+        if triage is None or triage["confidence"] < self.settings.triage_from:
+            return []
+        return [_agreement(entry, triage) for entry in self.entries]
+
+    def _confidence(self, ranking: Ranking) -> float:
+        weights = self.settings.confidence
+        total = weights["bias"] + sum(weights[name] * ranking.features[name] for name in FEATURES)
+        return 1 / (1 + exp(-total - (weights[ranking.agreement] if ranking.agreement else 0.0)))
+
+
+def _agreement(entry: Entry, triage: Triage) -> str:
+    if entry.category != triage["category"]:
+        return "other_category"
+    return "subcategory" if entry.subcategory == triage["subcategory"] else "category"
+
+
+def _told(lay: Sequence[Wording]) -> dict[str, Counter[str]]:
+    """For each article the terms of all lay wordings for it."""
+    out: dict[str, Counter[str]] = defaultdict(Counter)
+    for wording in lay:
+        for id, _ in wording.articles:
+            out[id].update(words(wording.text) | bigrams(wording.text))
+    return out
+
+
+def _document(entry: Entry, told: Mapping[str, Counter[str]]) -> Counter[str]:
+    terms: Counter[str] = Counter()
+    for text in (entry.title, *entry.variants, entry.answer, *entry.exceptions, entry.corrects or ""):
+        terms.update(words(text) | bigrams(text))
+    for citation in entry.citations[:_MAIN_CITATIONS]:
+        terms.update(told.get(citation.id, {}))
+    return terms
+
+
+def _once(results: list[AskResult]) -> list[AskResult]:
+    seen: set[str] = set()
+    out = []
+    for one in results:
+        if one.entry is None or one.entry.id not in seen:
+            out.append(one)
+        if one.entry is not None:
+            seen.add(one.entry.id)
+    return out

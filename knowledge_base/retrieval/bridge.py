@@ -1,0 +1,80 @@
+"""The bridge from lay questions to articles: a new question is compared with wordings whose articles are known.
+
+Wordings come from two places, both our own: the variants of the curated answers with their citations, and
+`lay/*.yml`, where articles people often need are listed with the words a villager would use for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from knowledge_base.citations import Citation
+from knowledge_base.retrieval import inverted
+from knowledge_base.retrieval.inverted import Inverted
+from knowledge_base.retrieval.tokenise import ngrams
+from knowledge_base.schema import KnowledgeBase, KnowledgeError, Problem
+
+LAY = Path(__file__).with_name("lay")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A way of asking, and the articles that answer it with the share each gets (first citations count most)."""
+
+    text: str
+    articles: tuple[tuple[str, float], ...]
+    origin: str
+
+
+@dataclass(frozen=True)
+class Bridge:
+    index: Inverted
+    wordings: tuple[Wording, ...]
+
+    def nearest(self, text: str, most: int) -> list[tuple[float, Wording]]:
+        """The closest wordings with their cosine, best first."""
+        scores = self.index.scores(inverted.unit(self.index, ngrams(text)), most=200)
+        if not scores.size:
+            return []
+        top = np.argpartition(-scores, min(most, scores.size) - 1)[:most]
+        ranked = top[np.argsort(-scores[top], kind="stable")]
+        return [(float(scores[at]), self.wordings[at]) for at in ranked if scores[at] > 0]
+
+
+def build_bridge(wordings: Sequence[Wording]) -> Bridge:
+    return Bridge(inverted.build_cosine(ngrams(one.text) for one in wordings), tuple(wordings))
+
+
+def from_entries(base: KnowledgeBase) -> list[Wording]:
+    out = []
+    for entry in base.entries:
+        shares = tuple((citation.id, 1 / (1 + 0.25 * place)) for place, citation in enumerate(entry.citations))
+        out += [Wording(text, shares, entry.id) for text in (entry.title, *entry.variants)]
+    return out
+
+
+def _lay_file(path: Path) -> Iterable[Wording]:
+    raw = yaml.safe_load(path.read_text(encoding="utf8"))
+    for law, articles in raw.items():
+        for number, phrases in articles.items():
+            article, _, sub = str(number).partition("-")
+            id = Citation(law, int(article), int(sub or 0)).id
+            for phrase in str(phrases).split("；"):
+                if phrase.strip():
+                    yield Wording(phrase.strip(), ((id, 1.0),), "lay")
+
+
+def load_lay(folder: Path = LAY) -> list[Wording]:
+    """`法名: {条号: 说法；说法}`; 条号 is a number, or X-Y for 第X条之Y."""
+    out: list[Wording] = []
+    for path in sorted(folder.glob("*.yml")):
+        try:
+            out += _lay_file(path)
+        except (yaml.YAMLError, AttributeError, ValueError) as error:
+            raise KnowledgeError([Problem(path.name, "", "", f"读不懂（{error}）")]) from error
+    return out
