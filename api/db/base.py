@@ -1,0 +1,76 @@
+"""Base class and column types shared by all tables."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from cryptography.fernet import Fernet, MultiFernet
+from sqlalchemy import JSON, DateTime, Dialect, LargeBinary, MetaData
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {dict[str, Any]: JSON, list[Any]: JSON, list[str]: JSON}  # noqa: RUF012
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware in, aware out; stored as UTC. A naive datetime is a bug and is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class DataKeys:
+    """The key that personal data is stored under; set once when a process starts."""
+
+    cipher: MultiFernet | None = None
+
+    @classmethod
+    def use(cls, secrets: Sequence[str]) -> None:
+        """First secret encrypts, all of them decrypt (so a key can be changed without losing anything)."""
+        keys = [base64.urlsafe_b64encode(hashlib.sha256(secret.encode()).digest()) for secret in secrets]
+        cls.cipher = MultiFernet([Fernet(key) for key in keys])
+
+
+class EncryptedText(TypeDecorator[str]):
+    """Names, phone numbers, open ids: readable only with FENGQIAO_DATA_KEY."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        if value is None:
+            return None
+        if DataKeys.cipher is None:
+            raise RuntimeError("DataKeys.use() was not called")
+        return DataKeys.cipher.encrypt(value.encode())
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        if DataKeys.cipher is None:
+            raise RuntimeError("DataKeys.use() was not called")
+        return DataKeys.cipher.decrypt(bytes(value)).decode()

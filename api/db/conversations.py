@@ -1,0 +1,144 @@
+"""All queries of conversations, messages and deliveries."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.db.tables.conversations import Conversation, Delivery, Message
+from api.domain.conversation import InboundMessage, MessageStatus, Owner, Reply
+
+
+async def find(session: AsyncSession, channel: str, sender: str) -> Conversation | None:
+    query = select(Conversation).where(Conversation.channel == channel, Conversation.sender == sender)
+    return (await session.scalars(query)).one_or_none()
+
+
+async def find_or_start(session: AsyncSession, message: InboundMessage) -> Conversation:
+    """The conversation of this sender, made when it is their first word; two first words at once make one."""
+    found = await find(session, message.channel, message.sender)
+    if found is None:
+        values = {
+            "channel": message.channel,
+            "sender": message.sender,
+            "owner": Owner.BOT,
+            "crisis": [],
+            "created_at": message.at,
+            "last_at": message.at,
+        }
+        insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
+        await session.execute(insert(Conversation).values(values).on_conflict_do_nothing())
+        found = await find(session, message.channel, message.sender)
+    assert found is not None
+    found.last_at = message.at
+    if message.reply_address and found.reply_address != message.reply_address:
+        found.reply_address = message.reply_address
+    return found
+
+
+async def by_external_id(session: AsyncSession, channel: str, external_id: str) -> Message | None:
+    query = select(Message).where(Message.channel == channel, Message.external_id == external_id)
+    return (await session.scalars(query)).one_or_none()
+
+
+async def replies_to(session: AsyncSession, message_id: int) -> Sequence[Message]:
+    return (await session.scalars(select(Message).where(Message.reply_to == message_id).order_by(Message.id))).all()
+
+
+async def history(session: AsyncSession, conversation_id: int, *, limit: int) -> Sequence[Message]:
+    """The latest `limit` messages, oldest first."""
+    query = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.id.desc()).limit(limit)
+    return list(reversed((await session.scalars(query)).all()))
+
+
+async def pending(session: AsyncSession, conversation_id: int) -> Sequence[Message]:
+    """Messages still waiting for their turn, in the order they came."""
+    query = (
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.status == MessageStatus.PENDING)
+        .order_by(Message.id)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def claim(session: AsyncSession, conversation_id: int, *, holder: str, now: datetime, lease: timedelta) -> bool:
+    """Take the turn of this conversation, unless somebody alive holds it."""
+    free = or_(Conversation.lease_until.is_(None), Conversation.lease_until < now, Conversation.lease_holder == holder)
+    query = (
+        update(Conversation)
+        .where(Conversation.id == conversation_id, free)
+        .values(lease_holder=holder, lease_until=now + lease)
+        .execution_options(synchronize_session=False)
+    )
+    return bool((await session.execute(query)).rowcount)  # type: ignore[attr-defined]
+
+
+async def release(session: AsyncSession, conversation_id: int, *, holder: str) -> None:
+    query = (
+        update(Conversation)
+        .where(Conversation.id == conversation_id, Conversation.lease_holder == holder)
+        .values(lease_holder=None, lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
+    await session.execute(query)
+
+
+def add_reply(
+    session: AsyncSession,
+    conversation: Conversation,
+    reply: Reply,
+    *,
+    role: str,
+    at: datetime,
+    to: Message | None = None,
+) -> Message:
+    message = Message(
+        conversation_id=conversation.id,
+        channel=conversation.channel,
+        role=role,
+        text=reply.text,
+        status=MessageStatus.ANSWERED,
+        buttons=[dict(button) for button in reply.buttons],
+        links=[dict(link) for link in reply.links],
+        reply_to=to.id if to else None,
+        extra={},
+        at=at,
+    )
+    session.add(message)
+    return message
+
+
+async def waiting_for_human(session: AsyncSession, *, limit: int) -> Sequence[Conversation]:
+    """The operators' queue: handed over or in need of attention, longest waiting first."""
+    query = (
+        select(Conversation)
+        .where(or_(Conversation.owner == Owner.HUMAN, Conversation.attention.is_not(None)))
+        .order_by(Conversation.handoff_at, Conversation.id)
+        .limit(limit)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def ready_answer(session: AsyncSession, conversation_id: int) -> Sequence[Delivery]:
+    """Answers this person has not seen yet and may pull."""
+    query = (
+        select(Delivery)
+        .where(Delivery.conversation_id == conversation_id, Delivery.status == "pull")
+        .order_by(Delivery.id)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def due_deliveries(session: AsyncSession, *, now: datetime, limit: int) -> Sequence[Delivery]:
+    """Rows for one worker: PostgreSQL skips what another worker holds, SQLite has one writer anyway."""
+    query = (
+        select(Delivery)
+        .where(Delivery.status == "waiting", Delivery.due_at <= now)
+        .order_by(Delivery.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return (await session.scalars(query)).all()

@@ -1,0 +1,130 @@
+"""All queries of places, organisations and their members."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+
+from api.db.tables.desk import DirectoryState, MemberRow, OrganisationPlace, OrganisationRow, PlaceRow
+from api.domain.deadline import LOCAL
+from api.domain.organisation import Absence, Member, Organisation, OrganisationKind, Place
+from api.domain.tier import Tier
+
+
+async def directory_version(session: AsyncSession) -> int:
+    return await session.scalar(select(DirectoryState.version)) or 0
+
+
+async def changed_since(session: AsyncSession, version: int) -> Sequence[OrganisationRow]:
+    """Organisations changed after a version, inactive ones too (so that a cache can drop them)."""
+    query = (
+        select(OrganisationRow)
+        .where(OrganisationRow.version > version)
+        .options(
+            selectinload(OrganisationRow.served).selectinload(OrganisationPlace.place),
+            selectinload(OrganisationRow.members).selectinload(MemberRow.absences),
+        )
+        .execution_options(populate_existing=True)
+        .order_by(OrganisationRow.id)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def mark_changed(session: AsyncSession, organisation_id: int) -> int:
+    """Give the organisation a new directory version; the row lock keeps versions in the order of commits."""
+    bump = (
+        update(DirectoryState)
+        .where(DirectoryState.id == 1)
+        .values(version=DirectoryState.version + 1)
+        .returning(DirectoryState.version)
+        .execution_options(synchronize_session=False)
+    )
+    version = (await session.execute(bump)).scalar_one_or_none()
+    if version is None:
+        session.add(DirectoryState(id=1, version=1))
+        await session.flush()
+        version = 1
+    stamp = update(OrganisationRow).where(OrganisationRow.id == organisation_id).values(version=version)
+    await session.execute(stamp.execution_options(synchronize_session=False))
+    return version
+
+
+async def set_load(session: AsyncSession, member_id: int, load: int, assigned_at: datetime | None) -> None:
+    """Open cases of a member; `assigned_at` only when a case was just given to them."""
+    member = await session.get_one(MemberRow, member_id)
+    member.load = load
+    if assigned_at:
+        member.last_assigned_at = assigned_at
+    await session.flush()
+    await mark_changed(session, member.organisation_id)
+
+
+async def find_organisation(session: AsyncSession, name_or_id: str) -> OrganisationRow | None:
+    query = select(OrganisationRow).where(OrganisationRow.active.is_(True))
+    if name_or_id.isdecimal():
+        return (await session.scalars(query.where(OrganisationRow.id == int(name_or_id)))).one_or_none()
+    return (await session.scalars(query.where(OrganisationRow.name == name_or_id))).one_or_none()
+
+
+async def find_member(session: AsyncSession, organisation_id: int, name_or_id: str) -> MemberRow | None:
+    query = select(MemberRow).where(MemberRow.organisation_id == organisation_id, MemberRow.active.is_(True))
+    wanted = MemberRow.id == int(name_or_id) if name_or_id.isdecimal() else MemberRow.name == name_or_id
+    return (await session.scalars(query.where(wanted).limit(1))).one_or_none()
+
+
+async def account(session: AsyncSession, username: str) -> MemberRow | None:
+    query = (
+        select(MemberRow)
+        .where(MemberRow.username == username, MemberRow.active.is_(True))
+        .options(
+            selectinload(MemberRow.organisation)
+            .selectinload(OrganisationRow.served)
+            .selectinload(OrganisationPlace.place)
+        )
+    )
+    return (await session.scalars(query)).one_or_none()
+
+
+async def places(session: AsyncSession) -> list[Place]:
+    """All places in use, widest first within each town; plain columns, because there may be thousands."""
+    columns = (PlaceRow.county, PlaceRow.town, PlaceRow.village, PlaceRow.group_name)
+    rows = await session.execute(select(*columns).where(PlaceRow.active.is_(True)).order_by(PlaceRow.id))
+    return [Place(*row) for row in rows]
+
+
+async def any_organisation(session: AsyncSession) -> bool:
+    return await session.scalar(select(OrganisationRow.id).limit(1)) is not None
+
+
+def place_of(row: PlaceRow) -> Place:
+    return Place(row.county, row.town, row.village, row.group_name)
+
+
+def to_domain(row: OrganisationRow) -> Organisation:
+    return Organisation(
+        id=str(row.id),
+        name=row.name,
+        kind=OrganisationKind(row.kind),
+        tier=Tier(row.tier),
+        serves=tuple(place_of(one.place) for one in row.served),
+        subjects=frozenset(row.subjects),
+        members=tuple(member_of(member) for member in row.members if member.active and member.takes_cases),
+    )
+
+
+def member_of(row: MemberRow) -> Member:
+    return Member(
+        id=str(row.id),
+        name=row.name,
+        role=row.role,
+        specialties=frozenset(row.specialties),
+        languages=frozenset(row.languages),
+        load=row.load,
+        limit=row.load_limit,
+        absences=tuple(Absence(one.since.astimezone(LOCAL), one.until.astimezone(LOCAL)) for one in row.absences),
+        duty_days=frozenset(row.duty_days),
+        relations=frozenset(row.relations),
+        last_assigned=row.last_assigned_at,
+    )

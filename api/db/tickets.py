@@ -1,0 +1,283 @@
+"""All queries of tickets. Every one that returns tickets asks who is looking (`visible_to`)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true, union, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+
+from api.db.tables.desk import EventRow, TicketAccess, TicketCounter, TicketRow
+from api.domain.access import Viewer, ViewerKind
+from api.domain.errors import Conflict
+from api.domain.events import Event
+from api.domain.lifecycle import FINAL, Status
+from api.domain.organisation import Place
+from api.domain.policy import WarningLevel
+from api.domain.ticket import Ticket
+from api.domain.tier import Tier
+
+OPEN = [status for status in Status if status not in FINAL]
+
+
+@dataclass(frozen=True)
+class QueueFilter:
+    """Empty fields do not narrow. `before` is the internal id of the last row of the page before."""
+
+    status: str = ""
+    tier: str = ""
+    category: str = ""
+    organisation_id: int | None = None
+    channel: str = ""
+    sender: str = ""
+    open_only: bool = False
+    before: int | None = None
+
+
+def visible(viewer: Viewer) -> ColumnElement[bool]:
+    """The same rule as domain.access.may_see, as SQL."""
+    if viewer.kind is ViewerKind.APPLICANT:
+        if not viewer.sender:
+            return false()
+        return and_(TicketRow.channel == viewer.channel, TicketRow.sender == viewer.sender)
+    if viewer.everything:
+        return true()
+    return or_(_involved(viewer), _supervised(viewer))
+
+
+def _involved(viewer: Viewer) -> ColumnElement[bool]:
+    if not viewer.organisation:
+        return false()
+    return exists().where(
+        TicketAccess.ticket_id == TicketRow.id, TicketAccess.organisation_id == int(viewer.organisation)
+    )
+
+
+def _supervised(viewer: Viewer) -> ColumnElement[bool]:
+    if viewer.scope is None or viewer.scope_tier is None:
+        return false()
+    columns = ((TicketRow.town, viewer.scope.town), (TicketRow.village, viewer.scope.village))
+    inside = [column == name for column, name in columns if name]
+    return and_(TicketRow.protective.is_(False), TicketRow.tier_rank <= viewer.scope_tier.rank, *inside)
+
+
+async def find(session: AsyncSession, no: str, *, visible_to: Viewer, lock: bool = False) -> TicketRow | None:
+    query = (
+        select(TicketRow)
+        .where(TicketRow.no == no, visible(visible_to))
+        .options(
+            selectinload(TicketRow.organisation),
+            selectinload(TicketRow.mediator),
+            selectinload(TicketRow.parties),
+            selectinload(TicketRow.events),
+        )
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(query.with_for_update() if lock else query)).one_or_none()
+
+
+async def by_key(session: AsyncSession, scope: str, key: str, *, visible_to: Viewer) -> TicketRow | None:
+    """The ticket opened by an earlier request with the same key."""
+    query = select(TicketRow.no).where(TicketRow.scope == scope, TicketRow.key == key)
+    no = await session.scalar(query)
+    return await find(session, no, visible_to=visible_to) if no else None
+
+
+async def queue(session: AsyncSession, wanted: QueueFilter, *, visible_to: Viewer, limit: int) -> Sequence[TicketRow]:
+    """Newest first. Each way of being allowed to see is cut to one page by its own index before they are joined."""
+    ways = [select(TicketRow.id.label("id")).where(rule, *_narrowed(wanted)) for rule in _ways(visible_to)]
+    if not ways:
+        return []
+    pages = [select(way.order_by(TicketRow.id.desc()).limit(limit).subquery().c.id) for way in ways]
+    query = (
+        select(TicketRow)
+        .where(TicketRow.id.in_(union(*pages)))
+        .options(selectinload(TicketRow.organisation), selectinload(TicketRow.mediator))
+        .order_by(TicketRow.id.desc())
+        .limit(limit)
+    )
+    return (await session.scalars(query)).all()
+
+
+def _ways(viewer: Viewer) -> list[ColumnElement[bool]]:
+    if viewer.kind is ViewerKind.APPLICANT or viewer.everything:
+        return [visible(viewer)]
+    ways = [_supervised(viewer)] if viewer.scope else []
+    if viewer.organisation:
+        mine = select(TicketAccess.ticket_id).where(TicketAccess.organisation_id == int(viewer.organisation))
+        ways.append(TicketRow.id.in_(mine))
+    return ways
+
+
+def _narrowed(wanted: QueueFilter) -> list[ColumnElement[bool]]:
+    columns = (
+        (TicketRow.status, wanted.status),
+        (TicketRow.tier, wanted.tier),
+        (TicketRow.category, wanted.category),
+        (TicketRow.organisation_id, wanted.organisation_id),
+        (TicketRow.channel, wanted.channel),
+        (TicketRow.sender, wanted.sender),
+    )
+    narrowed: list[ColumnElement[bool]] = [column == value for column, value in columns if value]
+    if wanted.open_only:
+        narrowed.append(TicketRow.status.in_(OPEN))
+    if wanted.before is not None:
+        narrowed.append(TicketRow.id < wanted.before)
+    return narrowed
+
+
+async def numbers_of(session: AsyncSession, *, channel: str, sender: str, visible_to: Viewer) -> list[str]:
+    query = (
+        select(TicketRow.no)
+        .where(TicketRow.channel == channel, TicketRow.sender == sender, visible(visible_to))
+        .order_by(TicketRow.id)
+    )
+    return list((await session.scalars(query)).all())
+
+
+async def open_protective(
+    session: AsyncSession, *, channel: str, sender: str, crisis: str, visible_to: Viewer
+) -> str | None:
+    """The number of the protective ticket of this conversation that is still open, so that one crisis makes one."""
+    query = select(TicketRow.no).where(
+        TicketRow.channel == channel,
+        TicketRow.sender == sender,
+        TicketRow.crisis == crisis,
+        TicketRow.protective.is_(True),
+        TicketRow.status.in_(OPEN),
+        visible(visible_to),
+    )
+    return (await session.scalars(query.limit(1))).first()
+
+
+async def similar(session: AsyncSession, ticket: TicketRow, *, visible_to: Viewer, limit: int = 5) -> list[str]:
+    """Open tickets that may be the same dispute: same person and kind, or many against one named organisation."""
+    same_person = and_(
+        TicketRow.channel == ticket.channel,
+        TicketRow.sender == ticket.sender,
+        TicketRow.subcategory == ticket.subcategory,
+    )
+    same_respondent = and_(TicketRow.respondent_org == ticket.respondent_org, TicketRow.town == ticket.town)
+    alike = or_(same_person, same_respondent) if ticket.respondent_org else same_person
+    query = (
+        select(TicketRow.no)
+        .where(TicketRow.id != ticket.id, TicketRow.category == ticket.category, TicketRow.status.in_(OPEN), alike)
+        .where(visible(visible_to))
+        .order_by(TicketRow.id)
+        .limit(limit)
+    )
+    return list((await session.scalars(query)).all())
+
+
+async def next_number(session: AsyncSession, day: date) -> str:
+    """T-YYYYMMDD-NNNN; counted in the database, so two processes never give the same."""
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
+    statement = (
+        insert(TicketCounter)
+        .values(day=day, last=1)
+        .on_conflict_do_update(index_elements=[TicketCounter.day], set_={"last": TicketCounter.last + 1})
+        .returning(TicketCounter.last)
+    )
+    number = (await session.execute(statement)).scalar_one()
+    return f"T-{day:%Y%m%d}-{number:04d}"
+
+
+async def save(session: AsyncSession, row: TicketRow, before: Ticket, after: Ticket) -> None:
+    """Store the state after a move. Raises Conflict when somebody else moved the ticket since it was read."""
+    statement = (
+        update(TicketRow)
+        .where(TicketRow.id == row.id, TicketRow.version == before.version)
+        .values(**columns_of(after))
+        .execution_options(synchronize_session=False)
+    )
+    result = await session.execute(statement)
+    if not result.rowcount:  # type: ignore[attr-defined]
+        raise Conflict("这张工单刚刚被别人办理过，请刷新后再试", code="changed_meanwhile")
+
+
+def add_event(session: AsyncSession, row: TicketRow, event: Event, *, actor_name: str, key: str | None) -> None:
+    session.add(
+        EventRow(
+            ticket_id=row.id,
+            seq=event.seq,
+            move=event.move,
+            at=event.at,
+            actor=event.actor,
+            actor_name=actor_name,
+            note=event.note,
+            changes=dict(event.changes),
+            previous=event.previous,
+            hash=event.hash,
+            key=key,
+        )
+    )
+
+
+async def grant(session: AsyncSession, row: TicketRow, organisation: str, why: str) -> None:
+    if not organisation:
+        return
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
+    values = {"ticket_id": row.id, "organisation_id": int(organisation), "why": why}
+    await session.execute(insert(TicketAccess).values(values).on_conflict_do_nothing())
+
+
+async def told(session: AsyncSession, row: TicketRow) -> frozenset[str]:
+    query = select(TicketAccess.organisation_id).where(TicketAccess.ticket_id == row.id)
+    return frozenset(str(id) for id in (await session.scalars(query)).all())
+
+
+async def count_open(session: AsyncSession, mediator: int) -> int:
+    query = select(func.count()).where(TicketRow.mediator_id == mediator, TicketRow.status.in_(OPEN))
+    return await session.scalar(query) or 0
+
+
+def columns_of(ticket: Ticket) -> dict[str, object]:
+    """What a move can change, as columns."""
+    return {
+        "status": ticket.status.value,
+        "outcome": ticket.outcome,
+        "tier": ticket.tier.value,
+        "tier_rank": ticket.tier.rank,
+        "organisation_id": int(ticket.organisation) if ticket.organisation else None,
+        "mediator_id": int(ticket.mediator) if ticket.mediator else None,
+        "warning_level": ticket.warning_level.value,
+        "trail": [list(step) for step in ticket.trail],
+        "ended_at": ticket.ended_at,
+        "extended": ticket.extended,
+        "merged_into": ticket.merged_into,
+        "version": ticket.version,
+        "head": ticket.head,
+    }
+
+
+def to_domain(row: TicketRow) -> Ticket:
+    return Ticket(
+        no=row.no,
+        category=row.category,
+        subcategory=row.subcategory,
+        tier=Tier(row.tier),
+        organisation=str(row.organisation_id or ""),
+        opened_at=row.opened_at,
+        place=Place(row.county, row.town, row.village, row.group_name),
+        mediator=str(row.mediator_id or ""),
+        status=Status(row.status),
+        warning_level=WarningLevel(row.warning_level),
+        channel=row.channel,
+        sender=row.sender,
+        protective=row.protective,
+        trail=tuple((tier, organisation) for tier, organisation in row.trail),
+        outcome=row.outcome,
+        ended_at=row.ended_at,
+        reopen_days=row.reopen_days,
+        extended=row.extended,
+        merged_into=row.merged_into,
+        version=row.version,
+        head=row.head,
+    )
+
+
+def event_of(no: str, row: EventRow) -> Event:
+    return Event(no, row.seq, row.move, row.at, row.actor, row.note, row.changes, row.previous, row.hash)

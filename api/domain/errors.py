@@ -1,0 +1,51 @@
+"""Everything that may go wrong in the desk's own terms.
+
+DomainError
+├── InvalidInput          422  the values make no sense
+├── Unauthenticated       401  nobody is logged in
+├── Forbidden             403  logged in, but not allowed to do this at all
+├── NotFound              404  not there, or not theirs to see
+├── Conflict              409  somebody was faster, or the same key means something else
+│   └── TransitionNotAllowed  409  the life cycle has no such move from here
+└── Unavailable           503  a part we need does not answer
+"""
+
+
+class DomainError(Exception):
+    """`code` is for programs, `detail` is a plain Chinese sentence for people."""
+
+    code = "error"
+
+    def __init__(self, detail: str, *, code: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        if code:
+            self.code = code
+
+
+class InvalidInput(DomainError):
+    code = "invalid_input"
+
+
+class Unauthenticated(DomainError):
+    code = "unauthenticated"
+
+
+class Forbidden(DomainError):
+    code = "forbidden"
+
+
+class NotFound(DomainError):
+    code = "not_found"
+
+
+class Conflict(DomainError):
+    code = "conflict"
+
+
+class TransitionNotAllowed(Conflict):
+    code = "transition_not_allowed"
+
+
+class Unavailable(DomainError):
+    code = "unavailable"

@@ -1,0 +1,75 @@
+"""Who owns a conversation, and what was said in it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.db import conversations
+from api.db.tables.conversations import Conversation, Delivery, Message
+from api.domain.conversation import InboundMessage, Owner, Reply
+from api.domain.errors import NotFound
+
+HISTORY = 200
+QUEUE = 200
+PUSHED_CHANNELS = frozenset({"wechat"})
+
+
+async def get(session: AsyncSession, channel: str, sender: str) -> Conversation:
+    found = await conversations.find(session, channel, sender)
+    if found is None:
+        raise NotFound("没有这个会话。")
+    return found
+
+
+async def history(session: AsyncSession, conversation: Conversation) -> Sequence[Message]:
+    return await conversations.history(session, conversation.id, limit=HISTORY)
+
+
+async def hand_over(session: AsyncSession, *, channel: str, sender: str, reason: str, at: datetime) -> int:
+    """Give the conversation to the operators; returns how many are waiting before it."""
+    start = InboundMessage(channel=channel, sender=sender, external_id="", text="", at=at)
+    conversation = await conversations.find_or_start(session, start)
+    if conversation.owner != Owner.HUMAN:
+        conversation.owner = Owner.HUMAN
+        conversation.handoff_at = at
+        conversation.handoff_reason = reason or None
+        await session.flush()
+    waiting = await conversations.waiting_for_human(session, limit=QUEUE)
+    return (
+        sum(
+            1
+            for other in waiting
+            if other.id != conversation.id and other.handoff_at and other.handoff_at < conversation.handoff_at
+        )
+        if conversation.handoff_at
+        else 0
+    )
+
+
+async def reply(session: AsyncSession, *, channel: str, sender: str, text: str, at: datetime) -> Message:
+    """A line of an operator, delivered on the villager's channel."""
+    conversation = await get(session, channel, sender)
+    message = conversations.add_reply(session, conversation, Reply(text), role="staff", at=at)
+    conversation.attention = None
+    await session.flush()
+    if channel in PUSHED_CHANNELS:
+        session.add(
+            Delivery(
+                message_id=message.id, conversation_id=conversation.id, channel=channel, due_at=at, status="waiting"
+            )
+        )
+    return message
+
+
+async def hand_back(session: AsyncSession, *, channel: str, sender: str) -> None:
+    """The bot answers again from the next message on."""
+    conversation = await get(session, channel, sender)
+    conversation.owner = Owner.BOT
+    conversation.attention = None
+    conversation.handoff_at = None
+    conversation.handoff_reason = None
+
+
+async def queue(session: AsyncSession) -> Sequence[Conversation]:
+    return await conversations.waiting_for_human(session, limit=QUEUE)

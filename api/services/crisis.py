@@ -1,0 +1,86 @@
+"""Crisis before everything: a fixed help text at once, a protective ticket for a person on duty, no mediation."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.db import conversations
+from api.db.session import Database
+from api.db.tables.conversations import Conversation, Message
+from api.domain.conversation import MessageStatus, Owner, Reply, TurnResult
+from api.domain.safety import CrisisHit, SafetyGate
+from api.services.simplified import simplified
+
+log = logging.getLogger(__name__)
+
+RECENT = timedelta(hours=12)
+
+
+class OpenProtectiveTicket(Protocol):
+    """Opens (or finds again) the protective ticket of a conversation and returns its number."""
+
+    def __call__(
+        self, session: AsyncSession, *, conversation: Conversation, kind: str, text: str, at: datetime
+    ) -> Awaitable[str]: ...
+
+
+class CrisisDesk:
+    """Judges every message with the rules and answers a crisis without the bot."""
+
+    def __init__(
+        self,
+        database: Database,
+        gate: SafetyGate,
+        texts: Mapping[str, Reply],
+        open_ticket: OpenProtectiveTicket,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._gate = gate
+        self._texts = texts
+        self._open_ticket = open_ticket
+        self._now = now
+
+    def check(self, text: str) -> tuple[CrisisHit, ...]:
+        return self._gate.check(simplified(text))
+
+    def replies(self, hits: Sequence[CrisisHit]) -> tuple[Reply, ...]:
+        """The fixed text of the most urgent kind, and of a second kind when there is one."""
+        return tuple(self._texts[kind] for kind in dict.fromkeys(hit.kind for hit in hits))[:2]
+
+    @staticmethod
+    def recent(conversation: Conversation, now: datetime) -> str | None:
+        """When this person told us about a crisis, if not long ago; the conversation then follows their lead."""
+        if conversation.crisis_at and now - conversation.crisis_at < RECENT:
+            return conversation.crisis_at.isoformat()
+        return None
+
+    async def answer(self, message: Message, conversation: Conversation, hits: Sequence[CrisisHit]) -> TurnResult:
+        """Store and return the help text; the ticket that calls a person must not be able to stop it."""
+        replies = self.replies(hits)
+        kinds = list(dict.fromkeys(hit.kind for hit in hits))
+        try:
+            ticket_no = await self._alarm(message, kinds[0])
+        except Exception:
+            log.exception("a protective ticket could not be opened")
+            ticket_no = None
+        async with self._database.transaction() as session:
+            row = await session.get_one(Message, message.id)
+            talk = await session.get_one(Conversation, conversation.id)
+            sent = [conversations.add_reply(session, talk, r, role="bot", at=self._now(), to=row) for r in replies]
+            await session.flush()
+            ids = (row.id, *(reply.id for reply in sent))
+            row.status, row.ticket_no, row.owner_after = MessageStatus.ANSWERED, ticket_no, talk.owner
+            talk.crisis = [*(kind for kind in talk.crisis if kind not in kinds), *reversed(kinds)]
+            talk.crisis_at = self._now()
+            talk.attention = "crisis"
+            talk.handoff_at = talk.handoff_at or self._now()
+        return TurnResult(replies, Owner(talk.owner), ticket_no=ticket_no, crisis=kinds[0], message_ids=ids)
+
+    async def _alarm(self, message: Message, kind: str) -> str:
+        async with self._database.transaction() as session:
+            talk = await session.get_one(Conversation, message.conversation_id)
+            return await self._open_ticket(session, conversation=talk, kind=kind, text=message.text, at=self._now())

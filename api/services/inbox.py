@@ -1,0 +1,207 @@
+"""The way of one message: stored first, crisis before everything, one turn at a time, never without an answer."""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from weakref import WeakValueDictionary
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.db import conversations
+from api.db.session import Database
+from api.db.tables.conversations import Conversation, Message
+from api.domain.conversation import BotTurn, InboundMessage, MessageStatus, Owner, Reply, TurnResult
+from api.domain.errors import Conflict, Unavailable
+from api.services.crisis import CrisisDesk
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.05
+
+
+class Bot(Protocol):
+    """The dialogue engine. `turn` raises Unavailable when the turn failed; trying again is then safe."""
+
+    async def turn(self, *, sender: str, text: str, message_id: str, metadata: Mapping[str, Any]) -> BotTurn: ...
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRules:
+    """Times of the message path and its fixed wording (knowledge_base/wording.yml)."""
+
+    turn_timeout: float
+    lease: timedelta
+    attempts: int
+    fallback: Reply
+    busy: Reply
+
+
+class Inbox:
+    """Receives messages of every channel and sees each through to its answer."""
+
+    def __init__(
+        self, database: Database, bot: Bot, crisis: CrisisDesk, rules: InboxRules, now: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._bot = bot
+        self._crisis = crisis
+        self._rules = rules
+        self._now = now
+        self._holder = secrets.token_hex(8)
+        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    async def handle(self, inbound: InboundMessage) -> TurnResult:
+        """Store the message, then answer it; the same message again gets the stored answer."""
+        hits = self._crisis.check(inbound.text)
+        try:
+            message, conversation = await self._store(inbound, crisis=hits[0].kind if hits else None)
+        except Conflict:
+            raise
+        except Exception as error:
+            log.exception("a message could not be stored")
+            if hits:
+                return TurnResult(self._crisis.replies(hits), Owner.BOT, crisis=hits[0].kind)
+            raise Unavailable("系统暂时收不到消息，请稍后再发一次；急事请打 12348。") from error
+        if message.status != MessageStatus.PENDING:
+            return await self._stored_result(message)
+        if hits:
+            return await self._crisis.answer(message, conversation, hits)
+        return await self._take_turn(message)
+
+    async def resume(self, message: Message) -> TurnResult:
+        """Answer a stored message whose turn was lost (the process died, the caller went away)."""
+        return await self._take_turn(message)
+
+    async def _store(self, inbound: InboundMessage, *, crisis: str | None) -> tuple[Message, Conversation]:
+        async with self._database.transaction() as session:
+            conversation = await conversations.find_or_start(session, inbound)
+            known = await conversations.by_external_id(session, inbound.channel, inbound.external_id)
+            if known:
+                if known.conversation_id != conversation.id:
+                    raise Conflict("这个消息编号已经被别的会话用过了，请换一个编号再发。", code="message_id_taken")
+                return known, conversation
+            message = Message(
+                conversation_id=conversation.id,
+                channel=inbound.channel,
+                role="user",
+                external_id=inbound.external_id,
+                text=inbound.text,
+                status=MessageStatus.PENDING,
+                crisis=crisis,
+                buttons=[],
+                links=[],
+                extra=dict(inbound.extra),
+                at=inbound.at,
+            )
+            session.add(message)
+            await session.flush()
+            return message, conversation
+
+    async def _take_turn(self, message: Message) -> TurnResult:
+        """Wait for the conversation, then answer everything that came up to this message, in order."""
+        lock = self._locks.setdefault(message.conversation_id, asyncio.Lock())
+        give_up = time.monotonic() + self._rules.turn_timeout
+        async with lock:
+            while True:
+                waiting = await self._claim(message.conversation_id)
+                if waiting is not None:
+                    break
+                if time.monotonic() > give_up:
+                    return TurnResult((self._rules.busy,), Owner.BOT, done=False)
+                await asyncio.sleep(POLL_SECONDS)
+            try:
+                for earlier in waiting:
+                    if earlier.id <= message.id:
+                        await self._answer(earlier)
+            finally:
+                async with self._database.transaction() as session:
+                    await conversations.release(session, message.conversation_id, holder=self._holder)
+        return await self._result_of(message.id)
+
+    async def _claim(self, conversation_id: int) -> list[Message] | None:
+        """The pending messages when the conversation is ours now, None while somebody else has it."""
+        async with self._database.transaction() as session:
+            claimed = await conversations.claim(
+                session, conversation_id, holder=self._holder, now=self._now(), lease=self._rules.lease
+            )
+            return list(await conversations.pending(session, conversation_id)) if claimed else None
+
+    async def _answer(self, message: Message) -> None:
+        async with self._database.reading() as session:
+            conversation = await session.get_one(Conversation, message.conversation_id)
+        if conversation.owner == Owner.HUMAN:
+            await self._finish(message, (), MessageStatus.SILENT)
+            return
+        try:
+            turn = await self._turn_with_retry(message, conversation)
+        except Unavailable as error:
+            log.error("turn failed: %s", error.detail)
+            await self._finish(message, (self._rules.fallback,), MessageStatus.FAILED, attention="bot_unavailable")
+            return
+        await self._finish(message, turn.replies, MessageStatus.ANSWERED, ticket_no=turn.ticket_no)
+
+    async def _turn_with_retry(self, message: Message, conversation: Conversation) -> BotTurn:
+        metadata = {
+            "channel": conversation.channel,
+            "sender": conversation.sender,
+            "message_id": message.external_id,
+            "said": message.text,
+            "crisis_at": self._crisis.recent(conversation, self._now()),
+            **message.extra,
+        }
+        sender = f"{conversation.channel}:{conversation.sender}"
+        for attempt in range(self._rules.attempts):
+            try:
+                turn = await self._bot.turn(
+                    sender=sender, text=message.text, message_id=str(message.external_id), metadata=metadata
+                )
+                if turn.replies:
+                    return turn
+            except Unavailable:
+                if attempt + 1 == self._rules.attempts:
+                    raise
+        raise Unavailable("机器人没有给出回答")
+
+    async def _finish(
+        self,
+        message: Message,
+        replies: tuple[Reply, ...],
+        status: MessageStatus,
+        *,
+        ticket_no: str | None = None,
+        attention: str | None = None,
+    ) -> None:
+        async with self._database.transaction() as session:
+            row = await session.get_one(Message, message.id)
+            conversation = await session.get_one(Conversation, message.conversation_id)
+            for reply in replies:
+                conversations.add_reply(session, conversation, reply, role="bot", at=self._now(), to=row)
+            row.status = status
+            row.ticket_no = ticket_no
+            row.owner_after = conversation.owner
+            if attention:
+                conversation.attention = attention
+                conversation.handoff_at = conversation.handoff_at or self._now()
+
+    async def _result_of(self, message_id: int) -> TurnResult:
+        async with self._database.reading() as session:
+            return await result_of(session, await session.get_one(Message, message_id))
+
+    async def _stored_result(self, message: Message) -> TurnResult:
+        async with self._database.reading() as session:
+            return await result_of(session, message)
+
+
+async def result_of(session: AsyncSession, message: Message) -> TurnResult:
+    """The answer as it was stored."""
+    rows = await conversations.replies_to(session, message.id)
+    replies = tuple(Reply(row.text, tuple(row.buttons), tuple(row.links)) for row in rows)
+    owner = Owner(message.owner_after or Owner.BOT)
+    ids = (message.id, *(row.id for row in rows))
+    result = TurnResult(replies, owner, ticket_no=message.ticket_no, crisis=message.crisis, message_ids=ids)
+    return replace(result, done=message.status != MessageStatus.PENDING)

@@ -1,0 +1,164 @@
+"""Curated answers and statutes as the desk offers them: one library per process."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from api.domain.errors import NotFound
+from knowledge_base import check
+from knowledge_base.citations import Citation
+from knowledge_base.loader import load_topics
+from knowledge_base.retrieval.ask import Answers, AskResult, Triage
+from knowledge_base.retrieval.tokenise import warm_up
+from knowledge_base.schema import Entry, KnowledgeBase
+from knowledge_base.statutes import store
+from knowledge_base.statutes.catalogue import Catalogue, load_catalogue
+from knowledge_base.statutes.importer import import_laws
+from knowledge_base.statutes.index import index_folder, load_index
+from knowledge_base.statutes.search import Aids, Hit, StatuteSearch, load_aids
+
+TOPICS = Path(check.__file__).parent / "topics"
+FOLLOW_UPS = 3
+PROCEDURE = "legal_procedure"
+STATUTES_WITH_ANSWER = 5
+
+
+class StatuteShelf:
+    """The imported statutes, taken up again when a new import has been laid; empty while there is none."""
+
+    def __init__(self, database: Path, aids: Aids) -> None:
+        self._folder = index_folder(database)
+        self._aids = aids
+        self._stamp = 0
+        self._search: StatuteSearch | None = None
+
+    def search(self, query: str, k: int, *, on: date) -> list[Hit]:
+        stamp = self._folder.stat().st_mtime_ns if self._folder.exists() else 0
+        if stamp != self._stamp:
+            self._search = StatuteSearch(load_index(self._folder), self._aids) if stamp else None
+            self._stamp = stamp
+        return self._search.search(query, k, on=on) if self._search else []
+
+
+class Library:
+    """Entries, the matcher over them, and the statutes behind them."""
+
+    def __init__(self, base: KnowledgeBase, catalogue: Catalogue, shelf: StatuteShelf) -> None:
+        self._entries = base.by_id()
+        self._answers = Answers(base)
+        self._catalogue = catalogue
+        self._shelf = shelf
+
+    def ask(self, text: str, triage: Mapping[str, Any], *, on: date | None = None) -> dict[str, Any]:
+        """The ask object of contracts.md; `answers` holds one answer per question, `choices` two when unsure."""
+        found = self._answers.ask_all(text, triage_of(triage))
+        choices = [self._titled(entry) for one in found[:1] for entry in close_entries(one)]
+        answers = [] if choices else [self._answered(one.entry) for one in found if one.entry]
+        first = answers[0] if answers else None
+        hits = self._shelf.search(text, STATUTES_WITH_ANSWER, on=on or date.today())  # noqa: DTZ011
+        return {
+            "answer": {key: value for key, value in first.items() if key != "citations"} if first else None,
+            "answers": answers,
+            "choices": choices,
+            "citations": first["citations"] if first else [],
+            "confidence": round(max((one.confidence for one in found), default=0.0), 4),
+            "follow_up": [self._titled(entry) for entry in self._related(found)],
+            "statutes": [statute_brief(hit) for hit in hits],
+        }
+
+    def entry(self, entry_id: str) -> dict[str, Any]:
+        """One entry by its id. Raises NotFound."""
+        entry = self._entries.get(entry_id)
+        if entry is None:
+            raise NotFound("没有这条答案，可能已经更新。请把问题再说一遍。")
+        answer = self._answered(entry)
+        return {
+            "answer": answer,
+            "citations": answer["citations"],
+            "category": entry.category,
+            "subcategory": entry.subcategory,
+        }
+
+    def follow_up(self, text: str, *, story: str, entry_id: str | None) -> dict[str, Any]:
+        """Only an entry of the same kind of matter, or one about procedure, may answer; else the doors are told."""
+        before = self._entries.get(entry_id or "")
+        subject = before.title if before else story
+        triage = Triage(category=before.category, subcategory=before.subcategory, confidence=1.0) if before else None
+        for found in (self._answers.ask(f"{subject}，{text}", triage), self._answers.ask(text)):
+            entry = found.entry
+            fits = entry and (entry.category == PROCEDURE or (before and entry.category == before.category))
+            if entry and fits and entry is not before and not found.close:
+                answer = self._answered(entry)
+                return {"answer": answer, "citations": answer["citations"], "where": list(entry.where)}
+        return {"answer": None, "citations": [], "where": list(before.where) if before else []}
+
+    @staticmethod
+    def nothing() -> dict[str, Any]:
+        """What a message that is no legal matter gets."""
+        lists: dict[str, Any] = {key: [] for key in ("answers", "choices", "citations", "follow_up", "statutes")}
+        return {"answer": None, "confidence": 0.0, **lists}
+
+    def search(self, query: str, k: int, *, on: date) -> list[Hit]:
+        return self._shelf.search(query, k, on=on)
+
+    def _answered(self, entry: Entry) -> dict[str, Any]:
+        return {
+            "entry": entry.id,
+            "title": entry.title,
+            "text": entry.answer,
+            "steps": list(entry.steps),
+            "evidence": list(entry.evidence),
+            "exceptions": list(entry.exceptions),
+            "where": list(entry.where),
+            "checked_on": entry.checked_on.isoformat(),
+            "citations": [self._cited(citation) for citation in entry.citations],
+        }
+
+    def _cited(self, citation: Citation) -> dict[str, str | None]:
+        law = self._catalogue.laws[citation.law]
+        return {"id": citation.id, "effective": law.effective.isoformat() if law.effective else None}
+
+    def _titled(self, entry: Entry) -> dict[str, str]:
+        return {"entry": entry.id, "title": entry.title}
+
+    def _related(self, found: list[AskResult]) -> list[Entry]:
+        named = [related for one in found if one.entry for related in one.entry.related]
+        return [self._entries[entry_id] for entry_id in dict.fromkeys(named) if entry_id in self._entries][:FOLLOW_UPS]
+
+
+def close_entries(result: AskResult) -> list[Entry]:
+    """Both entries when the second is nearly as near as the first."""
+    return [result.entry, result.runner_up] if result.close and result.entry and result.runner_up else []
+
+
+def triage_of(triage: Mapping[str, Any]) -> Triage | None:
+    if not triage.get("category"):
+        return None
+    return Triage(
+        category=triage["category"],
+        subcategory=triage.get("subcategory"),
+        confidence=float(triage.get("confidence") or 0.0),
+    )
+
+
+def statute_brief(hit: Hit) -> dict[str, Any]:
+    return {"id": hit.id, "score": round(float(hit.score), 4), "effective": hit.effective, "warning": hit.warning}
+
+
+def open_library(statutes: Path) -> Library:
+    """Loads everything; raises KnowledgeError when an entry is not fit to be told."""
+    warm_up()
+    catalogue = load_catalogue()
+    base = load_topics(TOPICS, catalogue)
+    return Library(base, catalogue, StatuteShelf(statutes, load_aids(catalogue, base)))
+
+
+def import_statutes(source: Path, database: Path, *, on: date) -> Iterator[str]:
+    """Imports and yields the lines of the report."""
+    database.parent.mkdir(parents=True, exist_ok=True)
+    yield import_laws(source, database, on=on).text()
+
+
+def imported_ids(database: Path) -> frozenset[str] | None:
+    return store.article_ids(database) if database.exists() else None

@@ -1,0 +1,116 @@
+"""Answers that could not go out with their request: delivered by the worker, or pulled by the villager."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.db import conversations
+from api.db.session import Database
+from api.db.tables.conversations import Conversation, Delivery, Message
+from api.domain.conversation import MessageStatus, Reply
+from api.domain.errors import Unavailable
+
+log = logging.getLogger(__name__)
+
+BATCH = 20
+MAX_ATTEMPTS = 6
+FIRST_WAIT = timedelta(seconds=15)
+PULL_LIFETIME = timedelta(minutes=30)
+
+
+class Sender(Protocol):
+    """Delivers one text to one address; raises Unavailable when it may be tried again, Undeliverable when not."""
+
+    async def send(self, address: str, text: str) -> None: ...
+
+
+class Undeliverable(Exception):
+    """The channel will not take this message from us any more (window closed, unsubscribed)."""
+
+
+async def lost_messages(database: Database, *, before: datetime) -> Sequence[Message]:
+    """Messages stored before that moment whose turn never came, oldest first."""
+    query = (
+        select(Message)
+        .where(Message.role == "user", Message.status == MessageStatus.PENDING, Message.at < before)
+        .order_by(Message.id)
+        .limit(BATCH)
+    )
+    async with database.reading() as session:
+        return (await session.scalars(query)).all()
+
+
+async def deliver_due(database: Database, sender: Sender, *, now: datetime) -> int:
+    """Send what is due; a failure waits twice as long each time, then stays visible as `dead`.
+
+    Rows are claimed in a transaction of their own, so none is open while the channel is waited for.
+    """
+    async with database.transaction() as session:
+        due = await conversations.due_deliveries(session, now=now, limit=BATCH)
+        for delivery in due:
+            delivery.attempts += 1
+            delivery.due_at = now + FIRST_WAIT * 2 ** (delivery.attempts - 1)
+    for delivery in due:
+        await _deliver(database, delivery.id, sender)
+    return len(due)
+
+
+async def _deliver(database: Database, delivery_id: int, sender: Sender) -> None:
+    async with database.reading() as session:
+        delivery = await session.get_one(Delivery, delivery_id)
+        conversation = await session.get_one(Conversation, delivery.conversation_id)
+        message = await session.get_one(Message, delivery.message_id)
+    status, problem = "sent", None
+    try:
+        await sender.send(conversation.reply_address or "", message.text)
+    except Undeliverable as error:
+        status, problem = "pull", str(error)
+    except Unavailable as error:
+        status, problem = ("dead" if delivery.attempts >= MAX_ATTEMPTS else "waiting"), error.detail
+    async with database.transaction() as session:
+        row = await session.get_one(Delivery, delivery_id)
+        row.status, row.last_error = status, problem
+        if status in ("pull", "dead"):
+            talk = await session.get_one(Conversation, row.conversation_id)
+            talk.attention = talk.attention or "unreachable"
+
+
+async def put_for_pull(session: AsyncSession, *, message_id: int, now: datetime) -> None:
+    """The villager was told to ask for this answer; it waits for them for half an hour."""
+    for reply in await conversations.replies_to(session, message_id):
+        session.add(
+            Delivery(
+                message_id=reply.id,
+                conversation_id=reply.conversation_id,
+                channel=reply.channel,
+                status="pull",
+                due_at=now,
+            )
+        )
+
+
+async def put_for_push(session: AsyncSession, *, message_id: int, now: datetime) -> None:
+    """The caller no longer waits: the worker sends these answers."""
+    for reply in await conversations.replies_to(session, message_id):
+        session.add(
+            Delivery(message_id=reply.id, conversation_id=reply.conversation_id, channel=reply.channel, due_at=now)
+        )
+
+
+async def take(session: AsyncSession, *, channel: str, sender: str, now: datetime) -> tuple[Reply, ...]:
+    """What waits to be pulled by this person, once; too old answers are not given any more."""
+    conversation = await conversations.find(session, channel, sender)
+    if conversation is None:
+        return ()
+    replies = []
+    for delivery in await conversations.ready_answer(session, conversation.id):
+        fresh = now - delivery.due_at <= PULL_LIFETIME
+        delivery.status = "sent" if fresh else "expired"
+        if fresh:
+            message = await session.get_one(Message, delivery.message_id)
+            replies.append(Reply(message.text, tuple(message.buttons), tuple(message.links)))
+    return tuple(replies)

@@ -1,0 +1,69 @@
+"""Routing over the directory in the database, kept in memory and refreshed only where something changed."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.db import organisations
+from api.domain import routing
+from api.domain.conflict import find_conflicts
+from api.domain.deadline import LOCAL, WorkingCalendar
+from api.domain.facts import DisputeFacts
+from api.domain.organisation import Directory, Member
+from api.domain.policy import Policy
+from api.domain.routing import RoutingDecision
+from api.domain.selection import choose_member
+from api.domain.tier import Tier
+from api.services.working_days import working_calendar
+
+
+class RoutingDesk:
+    """One per process: the policy, the calendar, and the directory as it was last read."""
+
+    def __init__(self, policy: Policy, calendar: WorkingCalendar | None = None) -> None:
+        self.policy = policy
+        self.calendar = calendar or working_calendar()
+        self._directory = Directory([])
+        self._version = 0
+
+    async def directory(self, session: AsyncSession) -> Directory:
+        """Call it before the transaction changes organisations: what is read here is kept."""
+        version = await organisations.directory_version(session)
+        if version > self._version:
+            for row in await organisations.changed_since(session, self._version):
+                self._directory.update(organisations.to_domain(row), active=row.active)
+            self._version = version
+        return self._directory
+
+    async def decide(self, session: AsyncSession, facts: DisputeFacts, at: datetime) -> RoutingDecision:
+        directory = await self.directory(session)
+        return routing.route(located(facts, directory), self.policy, directory, at, self.calendar)
+
+    async def receiver(self, session: AsyncSession, facts: DisputeFacts, tier: Tier, at: datetime) -> RoutingDecision:
+        """Who takes a case that is handed to this tier, whatever its complexity."""
+        directory = await self.directory(session)
+        return routing.route(located(facts, directory), self.policy, directory, at, self.calendar, at_tier=tier)
+
+    async def next_in_turn(
+        self, session: AsyncSession, organisation: str, facts: DisputeFacts, at: datetime
+    ) -> Member | None:
+        """Who of this organisation is next; None when nobody is free."""
+        found = (await self.directory(session)).get(organisation)
+        conflicts = find_conflicts(facts, facts.values() | {"respondent_is": None}, self.policy)
+        return choose_member(found, facts, at.astimezone(LOCAL), conflicts)[0] if found else None
+
+
+def located(facts: DisputeFacts, directory: Directory) -> DisputeFacts:
+    """A village named without its town gets the town, when only one town has a village of that name."""
+    if facts.town or not facts.village:
+        return facts
+    towns = directory.towns_of(facts.village)
+    return replace(facts, town=towns[0]) if len(towns) == 1 else facts
+
+
+async def preview(session: AsyncSession, desk: RoutingDesk, given: Mapping[str, Any], at: datetime) -> RoutingDecision:
+    """What would happen to a dispute with these facts; nothing is stored. Raises InvalidInput for unknown facts."""
+    return await desk.decide(session, DisputeFacts.from_mapping(given), at)

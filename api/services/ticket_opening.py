@@ -1,0 +1,287 @@
+"""From an application to a routed, numbered, stored ticket."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.db import organisations, tickets
+from api.db.tables.desk import PartyRow, TicketRow
+from api.domain.access import Viewer
+from api.domain.deadline import LOCAL
+from api.domain.errors import Conflict, InvalidInput
+from api.domain.facts import DisputeFacts
+from api.domain.history import open_ticket as open_in_domain
+from api.domain.organisation import Place
+from api.domain.routing import RoutingDecision
+from api.domain.ticket import Ticket
+from api.domain.tier import Tier
+from api.services.routing import RoutingDesk, located
+
+MAX_TEXT = 4000
+BODIES = frozenset({"organisation", "company", "government", "village"})
+
+
+@dataclass(frozen=True)
+class Applicant:
+    name: str | None = None
+    phone: str | None = None
+    kind: str = "person"
+
+
+@dataclass(frozen=True)
+class Application:
+    """What was asked for, as it was asked; `facts` in the words of routing (DisputeFacts.from_mapping)."""
+
+    channel: str
+    sender: str
+    category: str
+    subcategory: str
+    text: str
+    place: Place = field(default_factory=Place)
+    applicant: Applicant | None = None
+    respondent: Applicant | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    crisis: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """The same content gives the same value, so that a reused key with other content shows."""
+        content = json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, default=str)
+        return hashlib.sha256(content.encode()).hexdigest()
+
+    def routing_facts(self) -> dict[str, Any]:
+        given = dict(self.facts)
+        given |= {"category": self.category, "subcategory": self.subcategory, "crisis": self.crisis}
+        given |= {level: getattr(self.place, level) or given.get(level) for level in ("town", "village", "group")}
+        if self.respondent and self.respondent.kind in BODIES and not given.get("respondent_org"):
+            given["respondent_org"] = self.respondent.name
+        return {key: value for key, value in given.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A decision as it is stored on the ticket."""
+
+    tier: Tier
+    organisation: str
+    mediator: str
+    flags: list[str]
+    reasons: list[dict[str, Any]]
+    rejected: list[dict[str, str]]
+    due: list[dict[str, Any]]
+    legal: list[dict[str, Any]]
+    notify: tuple[str, ...]
+    accept_due_at: datetime | None
+    mediate_due_at: datetime | None
+
+
+async def open_ticket(
+    session: AsyncSession, desk: RoutingDesk, application: Application, *, by: Viewer, at: datetime, key: str | None
+) -> TicketRow:
+    scope = by.actor
+    if key and (known := await _repeated(session, application, by, scope, key)):
+        return known
+    facts = DisputeFacts.from_mapping(application.routing_facts())
+    facts = located(facts, await desk.directory(session))
+    decision = await desk.decide(session, facts, at)
+    if decision.referral and "crisis" not in decision.flags:
+        raise InvalidInput(_door(decision), code="not_mediable")
+    try:
+        async with session.begin_nested():
+            row = await _store(session, desk, application, facts, decision, by=by, at=at, key=key)
+    except IntegrityError:
+        # Two requests with one key at the same time: the other one has opened it.
+        if key and (known := await _repeated(session, application, by, scope, key)):
+            return known
+        raise
+    found = await tickets.find(session, row.no, visible_to=by)
+    assert found is not None
+    return found
+
+
+async def _repeated(
+    session: AsyncSession, application: Application, by: Viewer, scope: str, key: str
+) -> TicketRow | None:
+    known = await tickets.by_key(session, scope, key, visible_to=by)
+    if known and known.fingerprint != application.fingerprint:
+        raise Conflict("同一个幂等键已经用于另一份内容", code="key_reused")
+    return known
+
+
+async def _store(
+    session: AsyncSession,
+    desk: RoutingDesk,
+    application: Application,
+    facts: DisputeFacts,
+    decision: RoutingDecision,
+    *,
+    by: Viewer,
+    at: datetime,
+    key: str | None,
+) -> TicketRow:
+    plan = plan_of(decision)
+    county = application.place.county or (await desk.directory(session)).county_of(facts.town)
+    no = await tickets.next_number(session, at.astimezone(LOCAL).date())
+    draft = _draft(application, facts, decision, no=no, county=county, at=at, reopen_days=desk.policy.reopen_days)
+    ticket, event = open_in_domain(draft, by.actor)
+    row = _row(application, facts, decision, ticket, scope=by.actor, key=key)
+    set_plan(row, plan)
+    session.add(row)
+    await session.flush()
+    tickets.add_event(session, row, event, actor_name=by.name, key=None)
+    await session.flush()
+    await _tell(session, row, plan, by, at)
+    return row
+
+
+async def _tell(session: AsyncSession, row: TicketRow, plan: Plan, by: Viewer, at: datetime) -> None:
+    """Who may see it from now on, and one more case for the mediator."""
+    await tickets.grant(session, row, plan.organisation, "handles")
+    await tickets.grant(session, row, by.organisation, "opened")
+    for organisation in plan.notify:
+        await tickets.grant(session, row, organisation, "told")
+    if plan.mediator:
+        load = await tickets.count_open(session, int(plan.mediator))
+        await organisations.set_load(session, int(plan.mediator), load, at)
+
+
+def _draft(
+    application: Application,
+    facts: DisputeFacts,
+    decision: RoutingDecision,
+    *,
+    no: str,
+    county: str,
+    at: datetime,
+    reopen_days: int,
+) -> Ticket:
+    return Ticket(
+        no=no,
+        category=facts.category,
+        subcategory=facts.subcategory,
+        tier=decision.tier or Tier.JUDICIAL_OFFICE,
+        organisation=decision.organisation.id if decision.organisation else "",
+        opened_at=at,
+        place=Place(county, facts.town, facts.village, facts.group),
+        mediator=decision.mediator.id if decision.mediator else "",
+        warning_level=decision.warning_level,
+        channel=application.channel,
+        sender=application.sender,
+        protective="crisis" in decision.flags,
+        reopen_days=reopen_days,
+    )
+
+
+def _row(
+    application: Application,
+    facts: DisputeFacts,
+    decision: RoutingDecision,
+    ticket: Ticket,
+    *,
+    scope: str,
+    key: str | None,
+) -> TicketRow:
+    return TicketRow(
+        **tickets.columns_of(ticket),
+        no=ticket.no,
+        scope=scope,
+        key=key,
+        fingerprint=application.fingerprint,
+        category=ticket.category,
+        subcategory=ticket.subcategory,
+        complexity=decision.complexity.value,
+        protective=ticket.protective,
+        crisis=application.crisis,
+        facts=stored_facts(application, facts),
+        text=application.text[:MAX_TEXT],
+        county=ticket.place.county,
+        town=ticket.place.town,
+        village=ticket.place.village,
+        group_name=ticket.place.group,
+        respondent_org=facts.respondent_org,
+        channel=ticket.channel,
+        sender=ticket.sender,
+        opened_at=ticket.opened_at,
+        reopen_days=ticket.reopen_days,
+        parties=_parties(application),
+    )
+
+
+def stored_facts(application: Application, facts: DisputeFacts) -> dict[str, Any]:
+    """The facts as given plus the place that was found, readable again by DisputeFacts.from_mapping."""
+    return application.routing_facts() | {"town": facts.town, "village": facts.village, "group": facts.group}
+
+
+def _parties(application: Application) -> list[PartyRow]:
+    given = (("applicant", application.applicant), ("respondent", application.respondent))
+    return [
+        PartyRow(role=role, kind=one.kind, name=one.name, phone=one.phone)
+        for role, one in given
+        if one and (one.name or one.phone)
+    ]
+
+
+def plan_of(decision: RoutingDecision) -> Plan:
+    due = decision.due
+    return Plan(
+        tier=decision.tier or Tier.JUDICIAL_OFFICE,
+        organisation=decision.organisation.id if decision.organisation else "",
+        mediator=decision.mediator.id if decision.mediator else "",
+        flags=list(decision.flags),
+        reasons=[{"text": one.text, "basis": list(one.basis)} for one in decision.reasons],
+        rejected=[{"organisation": one.organisation, "why": one.why} for one in decision.rejected],
+        due=due_list(decision),
+        legal=legal_list(decision),
+        notify=tuple(one.id for one in decision.notify),
+        accept_due_at=due["accept"].at if "accept" in due else None,
+        mediate_due_at=due["mediate"].at if "mediate" in due else None,
+    )
+
+
+def due_list(decision: RoutingDecision) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": one.key,
+            "at": one.at.isoformat(),
+            "text": one.text,
+            "because": one.because,
+            "basis": list(one.basis),
+            "estimated": one.estimated,
+        }
+        for one in decision.due.values()
+    ]
+
+
+def legal_list(decision: RoutingDecision) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": one.key,
+            "text": one.zh,
+            "because": one.because,
+            "basis": list(one.basis),
+            "ends": one.ends.isoformat() if one.ends else None,
+            "passed": one.passed,
+        }
+        for one in decision.legal
+    ]
+
+
+def set_plan(row: TicketRow, plan: Plan) -> None:
+    """Flags of the opening stay: a case does not stop being, say, a batch because it moved up."""
+    row.flags = list(dict.fromkeys([*(row.flags or ()), *plan.flags]))
+    row.reasons, row.rejected = plan.reasons, plan.rejected
+    row.due, row.legal = plan.due, plan.legal
+    row.accept_due_at, row.mediate_due_at = plan.accept_due_at, plan.mediate_due_at
+
+
+def _door(decision: RoutingDecision) -> str:
+    assert decision.referral
+    door = decision.referral
+    papers = f"。请带：{'、'.join(door.papers)}" if door.papers else ""
+    return f"{door.because}。请找：{door.door}；期限：{door.deadline}{papers}"

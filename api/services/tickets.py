@@ -1,0 +1,182 @@
+"""Opening a ticket and moving it through its life. Nothing here commits."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.db import organisations, tickets
+from api.db.tables.desk import TicketRow
+from api.db.tickets import QueueFilter
+from api.domain.access import Viewer, ViewerKind, may_move
+from api.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
+from api.domain.facts import DisputeFacts
+from api.domain.history import replay
+from api.domain.lifecycle import MOVE_ZH, Move
+from api.domain.policy import WarningLevel
+from api.domain.ticket import Target, Ticket, apply
+from api.services import ticket_opening
+from api.services.routing import RoutingDesk
+from api.services.ticket_opening import Application
+
+MISSING = "没有这张工单，或者您无权查看"
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class MoveRequest:
+    """A move as asked for from outside; names or ids, resolved against the directory."""
+
+    note: str = ""
+    organisation: str = ""
+    mediator: str = ""
+    ticket: str = ""
+    warning_level: str = ""
+    key: str | None = field(default=None)
+
+
+async def open_ticket(
+    session: AsyncSession, desk: RoutingDesk, application: Application, *, by: Viewer, at: datetime, key: str | None
+) -> TicketRow:
+    """Routes and stores. The same key again returns the same ticket; with other content it raises Conflict.
+
+    Raises InvalidInput(code="not_mediable") with the right door when mediation cannot take the case.
+    """
+    if by.kind is ViewerKind.APPLICANT and (by.channel, by.sender) != (application.channel, application.sender):
+        raise Forbidden("只能为自己的会话登记")
+    return await ticket_opening.open_ticket(session, desk, application, by=by, at=at, key=key)
+
+
+async def get(session: AsyncSession, no: str, *, visible_to: Viewer) -> TicketRow:
+    """Raises NotFound for a ticket that is not there or not theirs to see."""
+    row = await tickets.find(session, no, visible_to=visible_to)
+    if row is None:
+        raise NotFound(MISSING)
+    return row
+
+
+async def list_queue(
+    session: AsyncSession, wanted: QueueFilter, *, visible_to: Viewer, limit: int = 50
+) -> list[TicketRow]:
+    return list(await tickets.queue(session, wanted, visible_to=visible_to, limit=min(limit, PAGE)))
+
+
+async def numbers_of(session: AsyncSession, *, channel: str, sender: str, visible_to: Viewer) -> list[str]:
+    """Oldest first."""
+    return await tickets.numbers_of(session, channel=channel, sender=sender, visible_to=visible_to)
+
+
+async def history_is_genuine(session: AsyncSession, no: str, *, visible_to: Viewer) -> bool:
+    """True when the stored events rebuild exactly the stored ticket."""
+    row = await get(session, no, visible_to=visible_to)
+    try:
+        return replay([tickets.event_of(row.no, event) for event in row.events]) == tickets.to_domain(row)
+    except InvalidInput:
+        return False
+
+
+async def move(
+    session: AsyncSession, desk: RoutingDesk, no: str, move: Move, request: MoveRequest, *, by: Viewer, at: datetime
+) -> TicketRow:
+    """One step. Raises NotFound, Forbidden, TransitionNotAllowed, InvalidInput; Conflict when somebody was faster."""
+    row = await tickets.find(session, no, visible_to=by, lock=True)
+    if row is None:
+        raise NotFound(MISSING)
+    if request.key and (repeated := next((e for e in row.events if e.key == request.key), None)):
+        if repeated.move != move:
+            raise Conflict("同一个幂等键已经用于别的操作", code="key_reused")
+        return row
+    before = tickets.to_domain(row)
+    if not may_move(by, before, move):
+        raise Forbidden(f"您没有权限{MOVE_ZH[move]}")
+    target, plan = await _target(session, desk, row, before, move, request, at)
+    after, event = apply(before, move, at, by.actor, request.note, target)
+    await tickets.save(session, row, before, after)
+    tickets.add_event(session, row, event, actor_name=by.name, key=request.key)
+    await _follow_up(session, row, before, after, at, plan)
+    return await get(session, no, visible_to=by)
+
+
+async def _target(
+    session: AsyncSession,
+    desk: RoutingDesk,
+    row: TicketRow,
+    ticket: Ticket,
+    move: Move,
+    request: MoveRequest,
+    at: datetime,
+) -> tuple[Target, ticket_opening.Plan | None]:
+    """What the move points to; an escalation finds its receiver by the routing rules of the tier above."""
+    match move:
+        case Move.ESCALATE if ticket.can(move) and ticket.tier.above:
+            facts = DisputeFacts.from_mapping(row.facts)
+            decision = await desk.receiver(session, facts, ticket.tier.above, at)
+            plan = ticket_opening.plan_of(decision)
+            return Target(organisation=plan.organisation, mediator=plan.mediator), plan
+        case Move.TRANSFER:
+            return Target(organisation=await _organisation(session, request.organisation)), None
+        case Move.ASSIGN:
+            return Target(mediator=await _mediator(session, desk, row, request.mediator, at)), None
+        case Move.MERGE:
+            return Target(ticket=request.ticket), None
+        case Move.REGRADE:
+            return Target(warning_level=_level(request.warning_level)), None
+        case _:
+            return Target(), None
+
+
+async def _organisation(session: AsyncSession, name: str) -> str:
+    found = await organisations.find_organisation(session, name) if name else None
+    if name and found is None:
+        raise InvalidInput(f"名录里没有这个单位：{name}", code="unknown_organisation")
+    return str(found.id) if found else ""
+
+
+async def _mediator(session: AsyncSession, desk: RoutingDesk, row: TicketRow, name: str, at: datetime) -> str:
+    """The one named, or the next in turn when nobody is named."""
+    if row.organisation_id is None:
+        raise InvalidInput("还没有接单单位，先转办", code="target_required")
+    if not name:
+        chosen = await desk.next_in_turn(session, str(row.organisation_id), DisputeFacts.from_mapping(row.facts), at)
+        return chosen.id if chosen else ""
+    found = await organisations.find_member(session, row.organisation_id, name)
+    if found is None:
+        raise InvalidInput(f"本单位没有这位调解员：{name}", code="unknown_mediator")
+    return str(found.id)
+
+
+def _level(value: str) -> WarningLevel | None:
+    if value and value not in list(WarningLevel):
+        raise InvalidInput("预警等级只能是 general、larger 或 major")
+    return WarningLevel(value) if value else None
+
+
+async def _follow_up(
+    session: AsyncSession,
+    row: TicketRow,
+    before: Ticket,
+    after: Ticket,
+    at: datetime,
+    plan: ticket_opening.Plan | None,
+) -> None:
+    """New receiver may see it, due times start anew, and the mediators' loads are counted again."""
+    if after.organisation != before.organisation:
+        await tickets.grant(session, row, after.organisation, "handles")
+    if plan:
+        ticket_opening.set_plan(row, plan)
+    await session.flush()
+    changed = before.status.final != after.status.final
+    for member in dict.fromkeys((before.mediator, after.mediator)):
+        if member and (changed or before.mediator != after.mediator):
+            given = at if member == after.mediator and member != before.mediator else None
+            await organisations.set_load(session, int(member), await tickets.count_open(session, int(member)), given)
+
+
+def as_ticket(row: TicketRow) -> Ticket:
+    """The domain's view of a stored ticket."""
+    return tickets.to_domain(row)
+
+
+async def similar(session: AsyncSession, row: TicketRow, *, visible_to: Viewer) -> list[str]:
+    """Numbers of open tickets that may be the same dispute or the same batch."""
+    return await tickets.similar(session, row, visible_to=visible_to)

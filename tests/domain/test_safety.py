@@ -1,0 +1,147 @@
+"""The safety gate with the product's own rules, on sentences written for it (safety_cases.yml)."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.domain.safety import SafetyGate, expand
+from knowledge_base.safety import KINDS, load_rules
+
+CASES = yaml.safe_load(Path(__file__).with_name("safety_cases.yml").read_text(encoding="utf-8"))
+CRISIS = [(kind, text) for kind, texts in CASES["crisis"].items() for text in texts]
+CALM = [text for texts in CASES["calm"].values() for text in texts]
+GATE = SafetyGate(load_rules())
+
+
+def kinds(text: str) -> list[str]:
+    return [hit.kind for hit in GATE.check(text)]
+
+
+class TestCases:
+    def test_there_are_enough_and_no_doubles(self) -> None:
+        texts = [text for _, text in CRISIS] + CALM
+        assert len(set(texts)) == len(texts)
+        assert len(CRISIS) >= 250
+        assert len(CALM) >= 300
+        assert set(CASES["crisis"]) == set(KINDS)
+
+    def test_dangers_are_caught(self) -> None:
+        missed = [text for _, text in CRISIS if not kinds(text)]
+        assert len(missed) <= len(CRISIS) * 0.01, missed
+
+    def test_calm_messages_are_left_alone(self) -> None:
+        alarms = [text for text in CALM if kinds(text)]
+        assert len(alarms) <= len(CALM) * 0.02, alarms
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_the_kind_is_right(self, kind: str) -> None:
+        texts = [text for expected, text in CRISIS if expected == kind]
+        wrong = [text for text in texts if kind not in kinds(text)]
+        assert len(wrong) <= len(texts) * 0.1, wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("我 不 想 活 了", "self_harm"),
+        ("我、不、想、活、了", "self_harm"),
+        ("我*不*想*活*了", "self_harm"),
+        ("不想货了", "self_harm"),
+        ("我想ＺＩＳＨＡ", "self_harm"),
+        ("他經常打我，還不讓我出門", "domestic_violence"),
+        ("我\u200b被\u200b老公\u200b打了", "domestic_violence"),
+        ("他　掐　我　脖　子", "domestic_violence"),
+        ("孩子被猥泄了", "child_harm"),
+        ("我被強姦了", "sexual_assault"),
+        ("他說要殺我全家", "weapon_threat"),
+        ("我被非法拘禁在仓库，救救我", "unlawful_detention"),
+    ],
+)
+def test_disguised_writing(text: str, kind: str) -> None:
+    assert kind in kinds(text)
+
+
+@pytest.mark.parametrize(
+    ("danger", "calm"),
+    [
+        ("想死", "想死你了"),
+        ("老公又打我", "老公又打电话"),
+        ("他拿刀要砍我", "他拿刀砍柴"),
+        ("老公经常打我，家暴怎么定罪", "家暴怎么定罪"),
+        ("我喝了农药", "果树喝了农药还能结果吗"),
+        ("前夫昨天又来打我", "前夫以前打我，离婚五年了"),
+        ("我被关在厂里不让走", "我的车被关在厂里"),
+        ("我们几十个人要去堵国道", "邻居堵了我家的路"),
+        ("瘫痪的老人没人管", "老人的赡养费怎么分"),
+        ("有人持刀伤人，就在我家门口追我", "电视剧里有人持刀伤人"),
+        ("他要杀我", "他要杀猪"),
+        ("他打我", "他从来没打过我"),
+    ],
+)
+def test_one_word_makes_the_difference(danger: str, calm: str) -> None:
+    assert kinds(danger)
+    assert not kinds(calm)
+
+
+def test_several_dangers_come_most_urgent_first() -> None:
+    hits = GATE.check("老公拿着菜刀追着砍我，我不想活了")
+    order = load_rules().urgency
+    found = [hit.kind for hit in hits]
+    assert found[0] == "self_harm"
+    assert {"self_harm", "domestic_violence", "weapon_threat"} <= set(found)
+    assert found == sorted(found, key=order.index)
+    assert len(set(found)) == len(found)
+
+
+def test_a_hit_explains_itself() -> None:
+    text = "问一下，老 公 經常 打 我"
+    (hit,) = GATE.check(text)
+    assert text[slice(*hit.span)] == "老 公 經常 打 我"
+    assert hit.rule in {rule.id for rule in load_rules().rules}
+    assert hit.why
+
+
+@given(st.text(alphabet=st.sampled_from("我他老公孩子人打死杀不想活了被关在，。 \t①Ａ刀\x00\u200b…"), max_size=80))
+def test_any_text_can_be_judged(text: str) -> None:
+    for hit in GATE.check(text):
+        start, end = hit.span
+        assert 0 <= start < end <= len(text)
+
+
+@pytest.mark.parametrize("text", ["", " ", "。", "？？？", "\u200b", "1", "嗯"])
+def test_nothing_said_is_no_danger(text: str) -> None:
+    assert GATE.check(text) == ()
+
+
+def test_a_rule_that_fits_everything_is_refused() -> None:
+    content = load_rules()
+    loose = replace(content.rules[0], id="loose", patterns=("死|",))
+    with pytest.raises(ValueError, match="loose"):
+        SafetyGate(replace(content, rules=(*content.rules, loose)))
+
+
+def test_quick_enough_for_every_message() -> None:
+    took = []
+    for text in CALM:
+        begun = time.perf_counter()
+        GATE.check(text)
+        took.append(time.perf_counter() - begun)
+    assert median(took) < 0.005
+
+
+@pytest.mark.parametrize("text", ["老公说要" * 500, "孩子被" * 600, "不想" * 1000, "几十个人要去" * 300, "a" * 2000])
+def test_no_text_makes_it_slow(text: str) -> None:
+    begun = time.perf_counter()
+    GATE.check(text)
+    assert time.perf_counter() - begun < 1.0
+
+
+def test_slots_and_gaps() -> None:
+    assert expand("<a>x<.2>", {"a": "<b>|c", "b": "d"}) == "(?:(?:d)|c)x[^，。]{0,2}"
+    assert expand("<..3>", {}) == "[^。]{0,3}"

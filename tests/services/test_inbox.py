@@ -1,0 +1,207 @@
+"""The way of one message, with a fake bot and a real database."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.db import conversations
+from api.db.base import DataKeys
+from api.db.migrate import migrate
+from api.db.session import Database
+from api.domain.conversation import BotTurn, InboundMessage, Owner, Reply
+from api.domain.errors import Conflict, Unavailable
+from api.domain.safety import SafetyGate
+from api.services.conversations import hand_back, hand_over
+from api.services.crisis import CrisisDesk
+from api.services.inbox import Inbox, InboxRules
+from api.services.outbox import lost_messages
+from knowledge_base import safety
+
+NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+FALLBACK, BUSY = Reply("刚才没能答上来"), Reply("还在处理")
+
+
+class FakeBot:
+    """Answers with the text it was given; fails or waits when told to."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        self.fail_next = 0
+        self.empty_next = 0
+        self.wait = 0.0
+
+    async def turn(self, *, sender: str, text: str, message_id: str, metadata: Mapping[str, Any]) -> BotTurn:
+        self.heard.append(text)
+        await asyncio.sleep(self.wait)
+        if self.fail_next:
+            self.fail_next -= 1
+            raise Unavailable("down")
+        if self.empty_next:
+            self.empty_next -= 1
+            return BotTurn(())
+        return BotTurn((Reply(f"答：{text}"),), ticket_no="T-1" if "提交" in text else None)
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    DataKeys.use(["test"])
+    url = f"sqlite+aiosqlite:///{tmp_path / 'desk.db'}"
+    migrate(url)
+    opened = Database(url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def bot() -> FakeBot:
+    return FakeBot()
+
+
+async def protective_ticket(_session: object, *, kind: str, **_: object) -> str:
+    return f"T-{kind}"
+
+
+async def no_ticket(_session: object, **_: object) -> str:
+    raise RuntimeError("the desk is broken")
+
+
+def make_inbox(database: Database, bot: FakeBot, open_ticket: Any = protective_ticket) -> Inbox:
+    texts = {kind: Reply(help_text.text) for kind, help_text in safety.load_texts().by_kind.items()}
+    crisis = CrisisDesk(database, SafetyGate(safety.load_rules()), texts, open_ticket, now=lambda: NOW)
+    rules = InboxRules(turn_timeout=5, lease=timedelta(seconds=30), attempts=2, fallback=FALLBACK, busy=BUSY)
+    return Inbox(database, bot, crisis, rules, now=lambda: NOW)
+
+
+def said(text: str, *, sender: str = "a", message_id: str = "m1") -> InboundMessage:
+    return InboundMessage(channel="web", sender=sender, external_id=message_id, text=text, at=NOW)
+
+
+async def test_a_message_is_answered_and_kept(database: Database, bot: FakeBot) -> None:
+    result = await make_inbox(database, bot).handle(said("邻居占了我的地"))
+    assert [reply.text for reply in result.replies] == ["答：邻居占了我的地"]
+    async with database.reading() as session:
+        talk = await conversations.find(session, "web", "a")
+        assert talk is not None
+        history = await conversations.history(session, talk.id, limit=9)
+    assert [(m.role, m.text) for m in history] == [("user", "邻居占了我的地"), ("bot", "答：邻居占了我的地")]
+
+
+async def test_four_deliveries_of_one_message_are_one_turn(database: Database, bot: FakeBot) -> None:
+    inbox = make_inbox(database, bot)
+    bot.wait = 0.05
+    results = await asyncio.gather(*(inbox.handle(said("确认提交")) for _ in range(4)))
+    assert bot.heard == ["确认提交"]
+    assert len({result.replies for result in results}) == 1
+    assert {result.ticket_no for result in results} == {"T-1"}
+
+
+async def test_two_processes_give_one_turn(database: Database, bot: FakeBot) -> None:
+    bot.wait = 0.05
+    first, second = make_inbox(database, bot), make_inbox(database, bot)
+    results = await asyncio.gather(first.handle(said("你好")), second.handle(said("你好")))
+    assert bot.heard == ["你好"]
+    assert results[0].replies == results[1].replies
+
+
+async def test_messages_of_one_conversation_are_answered_in_the_order_they_were_stored(database: Database, bot: FakeBot) -> None:
+    inbox = make_inbox(database, bot)
+    bot.wait = 0.02
+    first = asyncio.create_task(inbox.handle(said("一", message_id="1")))
+    await asyncio.sleep(0.005)
+    rest = [asyncio.create_task(inbox.handle(said(str(n), message_id=str(n)))) for n in range(2, 6)]
+    await asyncio.gather(first, *rest)
+    async with database.reading() as session:
+        talk = await conversations.find(session, "web", "a")
+        assert talk is not None
+        stored = [m.text for m in await conversations.history(session, talk.id, limit=20) if m.role == "user"]
+    assert bot.heard == stored
+    assert sorted(stored) == sorted(["一", "2", "3", "4", "5"])
+
+
+async def test_a_failed_turn_is_tried_again(database: Database, bot: FakeBot) -> None:
+    bot.fail_next = 1
+    result = await make_inbox(database, bot).handle(said("工资"))
+    assert [reply.text for reply in result.replies] == ["答：工资"]
+    assert bot.heard == ["工资", "工资"]
+
+
+@pytest.mark.parametrize("kind", ["fail_next", "empty_next"])
+async def test_a_bot_that_stays_down_loses_nothing_and_says_so(database: Database, bot: FakeBot, kind: str) -> None:
+    setattr(bot, kind, 2)
+    inbox = make_inbox(database, bot)
+    result = await inbox.handle(said("工资"))
+    assert result.replies == (FALLBACK,)
+    async with database.reading() as session:
+        talk = await conversations.find(session, "web", "a")
+        assert talk is not None
+        assert talk.attention == "bot_unavailable"
+        assert await conversations.waiting_for_human(session, limit=5) == [talk]
+    assert (await inbox.handle(said("在吗", message_id="m2"))).replies[0].text == "答：在吗"
+
+
+async def test_a_human_owned_conversation_is_left_to_the_human(database: Database, bot: FakeBot) -> None:
+    inbox = make_inbox(database, bot)
+    async with database.transaction() as session:
+        await hand_over(session, channel="web", sender="a", reason="", at=NOW)
+    result = await inbox.handle(said("还在吗"))
+    assert (result.replies, result.owner, bot.heard) == ((), Owner.HUMAN, [])
+    async with database.transaction() as session:
+        await hand_back(session, channel="web", sender="a")
+    assert (await inbox.handle(said("好了", message_id="m2"))).replies
+
+
+async def test_a_crisis_never_reaches_the_bot(database: Database, bot: FakeBot) -> None:
+    bot.fail_next = 9
+    result = await make_inbox(database, bot).handle(said("我不想活了，农药就在手边"))
+    assert result.crisis == "self_harm"
+    assert "120" in result.replies[0].text
+    assert result.ticket_no == "T-self_harm"
+    assert bot.heard == []
+
+
+async def test_a_crisis_is_answered_for_a_human_owned_conversation_too(database: Database, bot: FakeBot) -> None:
+    async with database.transaction() as session:
+        await hand_over(session, channel="web", sender="a", reason="", at=NOW)
+    result = await make_inbox(database, bot).handle(said("他拿刀要砍我，快来人"))
+    assert result.replies
+    assert result.owner is Owner.HUMAN
+
+
+async def test_a_broken_desk_cannot_stop_the_crisis_text(database: Database, bot: FakeBot) -> None:
+    result = await make_inbox(database, bot, open_ticket=no_ticket).handle(said("我不想活了，农药就在手边"))
+    assert result.replies
+    assert result.ticket_no is None
+
+
+async def test_a_broken_database_cannot_stop_the_crisis_text(tmp_path: Path, bot: FakeBot) -> None:
+    broken = Database(f"sqlite+aiosqlite:///{tmp_path / 'missing' / 'desk.db'}")
+    inbox = make_inbox(broken, bot)
+    assert (await inbox.handle(said("我不想活了，农药就在手边"))).crisis == "self_harm"
+    with pytest.raises(Unavailable):
+        await inbox.handle(said("工资", message_id="m2"))
+    await broken.close()
+
+
+async def test_a_message_id_of_somebody_else_is_refused(database: Database, bot: FakeBot) -> None:
+    inbox = make_inbox(database, bot)
+    await inbox.handle(said("我的事"))
+    with pytest.raises(Conflict):
+        await inbox.handle(said("别人的事", sender="b"))
+
+
+async def test_a_turn_lost_with_its_process_is_found_and_answered(database: Database, bot: FakeBot) -> None:
+    inbox = make_inbox(database, bot)
+    bot.wait = 5
+    lost = asyncio.create_task(inbox.handle(said("工资")))
+    await asyncio.sleep(0.1)
+    lost.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await lost
+    bot.wait = 0
+    (message,) = await lost_messages(database, before=NOW + timedelta(seconds=1))
+    assert (await inbox.resume(message)).replies[0].text == "答：工资"
+    assert await lost_messages(database, before=NOW + timedelta(seconds=1)) == []
