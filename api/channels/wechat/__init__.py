@@ -1,0 +1,1 @@
+"""The WeChat official account: passive replies inside five seconds (design: protocol.md)."""

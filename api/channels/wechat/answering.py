@@ -1,0 +1,202 @@
+"""The five-second machine: an answer in time, or an honest "still looking" and the answer later.
+
+A danger is recognised before anything else, so neither a waiting answer nor a broken core can swallow it.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from api.channels.wechat.config import WeChatConfig
+from api.channels.wechat.messages import Incoming, Kind
+from api.channels.wechat.splitting import split
+from api.channels.wechat.texts import Texts
+from api.domain.conversation import InboundMessage, Owner, Reply, TurnResult
+
+log = logging.getLogger(__name__)
+
+_CONTINUE = re.compile(r"继续\s*(\d{0,2})")
+_MORE_CHARS = 24
+
+
+class PullQueue(Protocol):
+    """Answers that missed their request; kept in the database, so any process can hand them out."""
+
+    async def put(self, result: TurnResult) -> None:
+        """Keep (or, for a verified account, push) the answers of this turn."""
+
+    async def take(self, sender: str) -> tuple[Reply, ...]:
+        """What waits for this person, once."""
+
+    async def last_answer(self, sender: str) -> tuple[Reply, ...]:
+        """The answers to their last message, again; for reading on in a long one."""
+
+
+class Core(Protocol):
+    """The rest of the product as this channel sees it."""
+
+    async def handle(self, message: InboundMessage) -> TurnResult:
+        """Store the message and answer it; the same message again gets the stored answer."""
+
+    def crisis_replies(self, text: str) -> tuple[Reply, ...]:
+        """The fixed help texts when the message tells of a danger, from rules alone."""
+
+    async def forget(self, sender: str) -> None:
+        """Somebody left: their open id must go (个人信息保护法第四十七条)."""
+
+
+class Answering:
+    """Decides what one verified request is answered with; None means nothing is to be said."""
+
+    def __init__(
+        self,
+        config: WeChatConfig,
+        core: Core,
+        queue: PullQueue,
+        texts: Texts,
+        on_follow: Callable[[InboundMessage], Awaitable[None]] | None = None,
+    ) -> None:
+        """`on_follow` hears of a new follower or a scanned place code (`extra["place_hint"]`)."""
+        self._config = config
+        self._core = core
+        self._queue = queue
+        self._texts = texts
+        self._on_follow = on_follow
+        self._running: dict[str, asyncio.Task[TurnResult]] = {}
+        self._late: dict[str, tuple[str, asyncio.Task[None]]] = {}
+
+    async def answer(self, incoming: Incoming) -> str | None:
+        """The text for this request. Never raises: what goes wrong is said in plain words."""
+        if said := self._words(incoming):
+            return await self._answer_words(incoming, said)
+        return await self._answer_kind(incoming)
+
+    async def drain(self) -> None:
+        """Wait for what is still running; for an orderly end."""
+        while self._running or self._late:
+            late = [task for _, task in self._late.values()]
+            await asyncio.gather(*self._running.values(), *late, return_exceptions=True)
+            await asyncio.sleep(0)
+
+    def _words(self, incoming: Incoming) -> str:
+        """What the person said, whatever the kind of message; empty when they said nothing we can read."""
+        if incoming.kind is Kind.CLICK:
+            return self._texts.menu.get(incoming.key, "")
+        if any(mark in incoming.text for mark in self._texts.unsupported_marks):
+            return ""
+        return incoming.text
+
+    async def _answer_kind(self, incoming: Incoming) -> str | None:
+        texts = self._texts
+        if incoming.kind is Kind.UNSUBSCRIBE:
+            await self._quietly(self._core.forget(self._config.sender_of(incoming.openid)))
+            return None
+        if incoming.kind in (Kind.SUBSCRIBE, Kind.SCAN):
+            if self._on_follow:
+                await self._quietly(self._on_follow(incoming.inbound(self._config)))
+            return texts.welcome if incoming.kind is Kind.SUBSCRIBE else None
+        if incoming.kind is Kind.CLICK:
+            return texts.emergency if incoming.key == texts.emergency_key else None
+        fixed = {
+            Kind.TEXT: texts.unsupported,
+            Kind.VOICE: texts.voice_unclear,
+            Kind.IMAGE: texts.image,
+            Kind.VIDEO: texts.image,
+            Kind.SHORTVIDEO: texts.image,
+            Kind.LINK: texts.unsupported,
+            Kind.LOCATION: texts.location_empty,
+        }
+        return fixed.get(incoming.kind)
+
+    async def _answer_words(self, incoming: Incoming, said: str) -> str | None:
+        crisis = self._core.crisis_replies(said)
+        if not crisis:
+            pulled = await self._pulled(incoming, said)
+            if pulled is not None:
+                return pulled
+        result = await self._in_time(incoming.inbound(self._config, text=said), crisis)
+        if result is None or not result.replies:
+            return None
+        heard = self._texts.heard.format(text=said) + "\n\n" if incoming.kind is Kind.VOICE else ""
+        return self._part(result.replies, 1, before=heard)
+
+    async def _in_time(self, message: InboundMessage, crisis: tuple[Reply, ...]) -> TurnResult | None:
+        """The core's answer if it comes before the deadline, otherwise the help text or the placeholder."""
+        task = self._running.get(message.external_id)
+        if task is None:
+            task = asyncio.create_task(self._core.handle(message))
+            self._running[message.external_id] = task
+            task.add_done_callback(lambda _: self._running.pop(message.external_id, None))
+        await asyncio.wait({task}, timeout=self._config.deadline)
+        if task.done() and (error := task.exception()) is None:
+            return task.result()
+        if task.done():
+            log.error("a WeChat message was not answered: %s", type(error).__name__)
+            return _saying(*(crisis or (Reply(self._texts.failed),)))
+        if crisis:
+            return _saying(*crisis)
+        self._keep_when_done(message, task)
+        return None if self._config.push else _saying(Reply(self._texts.waiting))
+
+    def _keep_when_done(self, message: InboundMessage, task: asyncio.Task[TurnResult]) -> None:
+        """However many requests wait for this turn, its answer is put away once."""
+        if message.external_id in self._late:
+            return
+        keeping = asyncio.create_task(self._keep(task))
+        self._late[message.external_id] = (message.sender, keeping)
+        keeping.add_done_callback(lambda _: self._late.pop(message.external_id, None))
+
+    async def _keep(self, task: asyncio.Task[TurnResult]) -> None:
+        try:
+            await self._queue.put(await task)
+        except Exception as error:
+            log.error("a late WeChat answer could not be kept: %s", type(error).__name__)
+
+    async def _pulled(self, incoming: Incoming, said: str) -> str | None:
+        """A late answer, or the next part of a long one; None when they are not asking for that."""
+        reading_on = _CONTINUE.fullmatch(said)
+        if said not in self._texts.pull_words and not reading_on:
+            return None
+        sender = self._config.sender_of(incoming.openid)
+        try:
+            async with asyncio.timeout(self._config.deadline / 2):
+                if reading_on and reading_on[1]:
+                    return self._part(await self._queue.last_answer(sender), int(reading_on[1]))
+                if waiting := await self._queue.take(sender):
+                    return self._part(waiting, 1, before=self._texts.pulled + "\n")
+                if any(waiting_for == sender for waiting_for, _ in self._late.values()):
+                    return self._texts.still_waiting
+                return self._part(await self._queue.last_answer(sender), 2) if reading_on else None
+        except Exception as error:
+            log.error("a waiting WeChat answer could not be fetched: %s", type(error).__name__)
+            return self._texts.failed
+
+    def _part(self, replies: Sequence[Reply], number: int, *, before: str = "") -> str | None:
+        """Part `number` (from 1) of the whole answer, with a line how to read on."""
+        parts = split("\n\n".join(self._plain(reply) for reply in replies), reserve=_MORE_CHARS + len(before))
+        if not 1 <= number <= len(parts):
+            return None
+        more = "\n" + self._texts.more.format(part=number + 1) if number < len(parts) else ""
+        return before + parts[number - 1] + more
+
+    def _plain(self, reply: Reply) -> str:
+        """WeChat has no buttons in passive replies: the choices are named, links are written out."""
+        lines = [reply.text]
+        if titles := [button["title"] for button in reply.buttons if button.get("title")]:
+            lines.append(self._texts.choices + " / ".join(titles))
+        lines += [f"{link.get('title', '')} {link.get('url', '')}".strip() for link in reply.links]
+        return "\n".join(lines)
+
+    async def _quietly(self, work: Awaitable[None]) -> None:
+        """Side work of an event: it may fail or be slow, the answer does not depend on it."""
+        try:
+            async with asyncio.timeout(self._config.deadline):
+                await work
+        except Exception as error:
+            log.error("a WeChat event was not noted: %s", type(error).__name__)
+
+
+def _saying(*replies: Reply) -> TurnResult:
+    return TurnResult(replies, Owner.BOT)

@@ -1,0 +1,42 @@
+"""The channel's own wording, from texts.yml beside it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+PATH = Path(__file__).with_name("texts.yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    welcome: str
+    waiting: str
+    still_waiting: str
+    pulled: str
+    more: str
+    choices: str
+    heard: str
+    voice_unclear: str
+    image: str
+    unsupported: str
+    location_empty: str
+    failed: str
+    emergency: str
+    unsupported_marks: tuple[str, ...]
+    pull_words: frozenset[str]
+    menu: Mapping[str, str]
+    emergency_key: str
+
+
+@lru_cache(maxsize=1)
+def load_texts(path: Path = PATH) -> Texts:
+    raw: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if set(raw) != {field.name for field in fields(Texts)}:
+        raise ValueError(f"{path.name}：条目不齐 {sorted(set(raw) ^ {field.name for field in fields(Texts)})}")
+    raw["unsupported_marks"] = tuple(raw["unsupported_marks"])
+    raw["pull_words"] = frozenset(raw["pull_words"])
+    return Texts(**raw)

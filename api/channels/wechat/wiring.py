@@ -1,0 +1,104 @@
+"""Connects the channel to the running app: its inbox, its crisis desk and its outbox."""
+
+from typing import Any, Protocol
+
+from fastapi import APIRouter, Request
+
+from api.channels.wechat.answering import Answering
+from api.channels.wechat.config import WeChatConfig
+from api.channels.wechat.messages import CHANNEL
+from api.channels.wechat.routes import build_router
+from api.channels.wechat.texts import load_texts
+from api.domain.conversation import InboundMessage, Reply, TurnResult
+from api.domain.errors import NotFound
+from api.services import conversations, outbox
+from api.services.crisis import CrisisDesk
+from api.services.inbox import Inbox
+from api.settings import Settings
+
+
+class Runtime(Protocol):
+    """The parts of the app's runtime this channel uses."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def database(self) -> Any: ...
+    @property
+    def inbox(self) -> Inbox: ...
+    @property
+    def crisis(self) -> CrisisDesk: ...
+
+
+class Desk:
+    """`Core` and `PullQueue` of the answering machine, over the services."""
+
+    def __init__(self, runtime: Runtime, *, push: bool) -> None:
+        self._runtime = runtime
+        self._push = push
+
+    async def handle(self, message: InboundMessage) -> TurnResult:
+        return await self._runtime.inbox.handle(message)
+
+    def crisis_replies(self, text: str) -> tuple[Reply, ...]:
+        return self._runtime.crisis.replies(self._runtime.crisis.check(text))
+
+    async def forget(self, sender: str) -> None:
+        async with self._runtime.database.transaction() as session:
+            try:
+                conversation = await conversations.get(session, CHANNEL, sender)
+            except NotFound:
+                return
+            conversation.reply_address = None
+
+    async def put(self, result: TurnResult) -> None:
+        if not (result.message_ids and result.done):
+            return
+        keep = outbox.put_for_push if self._push else outbox.put_for_pull
+        async with self._runtime.database.transaction() as session:
+            await keep(session, message_id=result.message_ids[0], now=self._runtime.settings.now())
+
+    async def take(self, sender: str) -> tuple[Reply, ...]:
+        async with self._runtime.database.transaction() as session:
+            now = self._runtime.settings.now()
+            return await outbox.take(session, channel=CHANNEL, sender=sender, now=now)
+
+    async def last_answer(self, sender: str) -> tuple[Reply, ...]:
+        async with self._runtime.database.reading() as session:
+            try:
+                history = await conversations.history(session, await conversations.get(session, CHANNEL, sender))
+            except NotFound:
+                return ()
+            said = [message.role == "user" for message in history]
+            start = len(said) - said[::-1].index(True) if True in said else 0
+            return tuple(Reply(line.text, tuple(line.buttons), tuple(line.links)) for line in history[start:])
+
+
+def config_of(settings: Settings) -> WeChatConfig:
+    """`FENGQIAO_WECHAT_AES_KEY` may hold two keys with a comma between them while a rotation lasts."""
+    keys = settings.wechat_aes_key.get_secret_value() if settings.wechat_aes_key else ""
+    return WeChatConfig(
+        token=settings.wechat_token.get_secret_value() if settings.wechat_token else "",
+        app_id=settings.wechat_app_id,
+        sender_secret=settings.secret_key.get_secret_value(),
+        mode=settings.wechat_mode.value,
+        aes_keys=tuple(key.strip() for key in keys.split(",") if key.strip()),
+        push=settings.wechat_app_secret is not None,
+    )
+
+
+def wechat_router(settings: Settings) -> APIRouter:
+    """The callback's routes; none at all while no account is configured."""
+    if settings.wechat_token is None:
+        return APIRouter()
+    config = config_of(settings)
+
+    def answering(request: Request) -> Answering:
+        state = request.app.state
+        if not hasattr(state, "wechat"):
+            desk = Desk(state.runtime, push=config.push)
+            state.wechat = Answering(config, desk, desk, load_texts())
+        machine: Answering = state.wechat
+        return machine
+
+    return build_router(config, settings.now, answering)

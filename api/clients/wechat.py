@@ -1,0 +1,82 @@
+"""WeChat's customer-service messages, for answers whose request has already ended (protocol §6, §7)."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+
+from api.domain.errors import Unavailable
+from api.services.outbox import Undeliverable
+from api.settings import Settings
+
+TOKEN_INVALID = {40001, 40014, 42001}
+WINDOW_CLOSED = {45015, 45047, 48001, 43004}
+EARLY_SECONDS = 300.0
+
+
+class WeChatSender:
+    """Sends text to an open id. One stable token per process, fetched once however many ask at a time."""
+
+    def __init__(self, http: httpx.AsyncClient, *, app_id: str, app_secret: str) -> None:
+        self._http = http
+        self._app_id = app_id
+        self._app_secret = app_secret
+        self._token = ""
+        self._good_until = 0.0
+        self._fetching = asyncio.Lock()
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, settings: Settings) -> AsyncIterator["WeChatSender | None"]:
+        """None when no verified account is configured; answers then wait to be pulled."""
+        if not (settings.wechat_app_id and settings.wechat_app_secret):
+            yield None
+            return
+        async with httpx.AsyncClient(base_url=settings.wechat_api_base, timeout=10) as http:
+            secret = settings.wechat_app_secret.get_secret_value()
+            yield cls(http, app_id=settings.wechat_app_id, app_secret=secret)
+
+    async def send(self, address: str, text: str) -> None:
+        """Raises Undeliverable when the 48-hour window is closed, Unavailable for everything worth another try."""
+        body = {"touser": address, "msgtype": "text", "text": {"content": text}}
+        code = await self._post(body)
+        if code in TOKEN_INVALID:
+            self._good_until = 0.0
+            code = await self._post(body)
+        if code in WINDOW_CLOSED:
+            raise Undeliverable(f"微信不再接收（{code}）")
+        if code:
+            raise Unavailable(f"微信没有收下这条消息（{code}）")
+
+    async def _post(self, body: dict[str, Any]) -> int:
+        answer = await self._call("/cgi-bin/message/custom/send", body, params={"access_token": await self._access()})
+        return int(answer.get("errcode", 0))
+
+    async def _access(self) -> str:
+        async with self._fetching:
+            if time.monotonic() >= self._good_until:
+                answer = await self._call(
+                    "/cgi-bin/stable_token",
+                    {
+                        "grant_type": "client_credential",
+                        "appid": self._app_id,
+                        "secret": self._app_secret,
+                        "force_refresh": False,
+                    },
+                )
+                if "access_token" not in answer:
+                    raise Unavailable(f"微信没有发放凭证（{answer.get('errcode')}）")
+                self._token = answer["access_token"]
+                self._good_until = time.monotonic() + float(answer["expires_in"]) - EARLY_SECONDS
+            return self._token
+
+    async def _call(self, path: str, body: dict[str, Any], params: dict[str, str] | None = None) -> dict[str, Any]:
+        try:
+            response = await self._http.post(path, json=body, params=params)
+            answer: dict[str, Any] = response.raise_for_status().json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise Unavailable(f"微信接口没有应答（{type(error).__name__}）") from error
+        return answer

@@ -1,0 +1,142 @@
+"""Stored tickets and routing decisions in the shapes of contracts.md."""
+
+from typing import Any
+
+from api.db.tables.desk import MemberRow, OrganisationRow, PartyRow, TicketRow
+from api.domain.access import Viewer, ViewerKind, may_move
+from api.domain.lifecycle import MOVE_ZH, STATUS_ZH, Move, Status
+from api.domain.organisation import Member, Organisation, OrganisationKind, Place
+from api.domain.policy import Policy, Reason
+from api.domain.routing import RoutingDecision
+from api.domain.tier import Tier
+from api.http.schemas import desk as out
+from api.services.ticket_opening import due_list, legal_list
+from api.services.tickets import as_ticket
+from api.services.triage import referral_out
+
+STAFF_TITLE = "工作人员"
+
+
+def place_out(place: Place) -> out.PlaceOut:
+    label = f"{place.town}{place.village}{place.group}"
+    return out.PlaceOut(county=place.county, town=place.town, village=place.village, group=place.group, label=label)
+
+
+def organisation_out(one: Organisation | OrganisationRow | None, policy: Policy) -> out.OrganisationOut | None:
+    if one is None:
+        return None
+    kind = OrganisationKind(one.kind)
+    return out.OrganisationOut(id=str(one.id), name=one.name, kind=kind.value, kind_zh=policy.kind_zh[kind])
+
+
+def mediator_out(one: Member | MemberRow | None) -> out.MediatorOut | None:
+    return out.MediatorOut(id=str(one.id), name=one.name, role=one.role) if one else None
+
+
+def due_out(due: list[dict[str, Any]]) -> dict[str, out.DueOut]:
+    return {one["key"]: out.DueOut.model_validate(one) for one in due}
+
+
+def summary_fields(row: TicketRow, policy: Policy) -> dict[str, Any]:
+    category = policy.categories[row.category]
+    return {
+        "no": row.no,
+        "status": row.status,
+        "status_zh": STATUS_ZH[Status(row.status)],
+        "category": row.category,
+        "category_zh": category.zh,
+        "subcategory": row.subcategory,
+        "subcategory_zh": category.subcategories.get(row.subcategory, ""),
+        "tier": row.tier,
+        "tier_zh": policy.tier_zh[Tier(row.tier)],
+        "organisation": organisation_out(row.organisation, policy),
+        "mediator": mediator_out(row.mediator),
+        "complexity": row.complexity,
+        "warning_level": row.warning_level,
+        "flags": row.flags,
+        "due": due_out(row.due),
+        "due_text": "，".join(one["text"] for one in row.due),
+        "outcome": row.outcome,
+        "protective": row.protective,
+        "crisis": row.crisis,
+        "channel": row.channel,
+        "place": place_out(Place(row.county, row.town, row.village, row.group_name)),
+        "opened_at": row.opened_at,
+        "ended_at": row.ended_at,
+    }
+
+
+def summary_out(row: TicketRow, policy: Policy) -> out.TicketSummary:
+    return out.TicketSummary(**summary_fields(row, policy))
+
+
+def ticket_out(row: TicketRow, policy: Policy, viewer: Viewer, similar: list[str]) -> out.TicketOut:
+    """As this viewer may see it: an applicant sees neither staff notes nor the other side's telephone."""
+    ticket = as_ticket(row)
+    own = viewer.kind is ViewerKind.APPLICANT
+    return out.TicketOut(
+        **summary_fields(row, policy),
+        reasons=[one["text"] for one in row.reasons],
+        explained=[out.ReasonOut(**one) for one in row.reasons],
+        rejected=[] if own else [out.RejectedOut(**one) for one in row.rejected],
+        legal=[out.LegalOut(**one) for one in row.legal],
+        parties=[party_out(party, hide_phone=own and party.role != "applicant") for party in row.parties],
+        events=events_out(row, viewer),
+        moves=[move.value for move in Move if ticket.can(move) and may_move(viewer, ticket, move)],
+        similar=similar,
+        facts=row.facts,
+        text=row.text,
+        merged_into=row.merged_into,
+        rights=policy.rights,
+    )
+
+
+def party_out(party: PartyRow, *, hide_phone: bool) -> out.PartyOut:
+    phone = None if hide_phone else party.phone
+    return out.PartyOut(role=party.role, kind=party.kind, name=party.name, phone=phone)
+
+
+def events_out(row: TicketRow, viewer: Viewer) -> list[out.EventOut]:
+    own = viewer.kind is ViewerKind.APPLICANT
+    shown = []
+    for event in row.events:
+        mine = not own or event.seq == 0 or event.actor == viewer.actor
+        shown.append(
+            out.EventOut(
+                seq=event.seq,
+                move=event.move,
+                move_zh="登记" if event.move == "submit" else MOVE_ZH[Move(event.move)],
+                at=event.at,
+                actor=event.actor_name if mine else STAFF_TITLE,
+                note=event.note if mine else "",
+                changes={} if own else event.changes,
+                hash=event.hash,
+            )
+        )
+    return shown
+
+
+def reasons_out(reasons: tuple[Reason, ...]) -> list[out.ReasonOut]:
+    return [out.ReasonOut(text=one.text, basis=list(one.basis)) for one in reasons]
+
+
+def routing_out(decision: RoutingDecision, policy: Policy) -> out.RoutingOut:
+    notify = [organisation_out(one, policy) for one in decision.notify]
+    return out.RoutingOut(
+        tier=decision.tier,
+        tier_zh=policy.tier_zh[decision.tier] if decision.tier else None,
+        organisation=organisation_out(decision.organisation, policy),
+        mediator=mediator_out(decision.mediator),
+        mediable=decision.mediable,
+        complexity=decision.complexity,
+        warning_level=decision.warning_level,
+        due=due_out(due_list(decision)),
+        reasons=[one.text for one in decision.reasons],
+        explained=reasons_out(decision.reasons),
+        flags=list(decision.flags),
+        rejected=[out.RejectedOut(organisation=one.organisation, why=one.why) for one in decision.rejected],
+        referral=out.ReferralOut(**referral_out(decision.referral)) if decision.referral else None,
+        legal=[out.LegalOut(**one) for one in legal_list(decision)],
+        notify=[one for one in notify if one],
+        rights=policy.rights,
+    )

@@ -1,0 +1,219 @@
+"""Shapes of the dispute desk: tickets, routing preview, places, questions."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints
+
+Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
+Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class PlaceIn(Strict):
+    county: Short | None = None
+    town: Short | None = None
+    village: Short | None = None
+    group: Short | None = None
+
+
+class PartyIn(Strict):
+    name: Short | None = None
+    phone: Short | None = None
+    kind: Short | None = None
+
+
+class TicketIn(Strict):
+    """An application. `facts` take the keys of routing/preview."""
+
+    channel: Literal["web", "hotline", "wechat", "console", "import"] = Field(examples=["web"])
+    sender: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128)]
+    category: Short = Field(examples=["neighbor"])
+    subcategory: Short | None = Field(default=None, examples=["boundary"])
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+    place: PlaceIn | None = None
+    applicant: PartyIn | None = None
+    respondent: PartyIn | None = None
+    facts: dict[str, Any] = Field(default_factory=dict, examples=[{"parties_same_group": True}])
+    crisis: Short | None = None
+
+
+class MoveIn(Strict):
+    """What a move may need: a reason, the receiving organisation, the mediator, the master ticket, the new level."""
+
+    note: Note = Field(default="", validation_alias=AliasChoices("note", "reason"))
+    organisation: Short | None = None
+    mediator: Short | None = None
+    ticket: Short | None = None
+    warning_level: Short | None = None
+
+
+class FactsIn(Strict):
+    facts: dict[str, Any] = Field(examples=[{"category": "neighbor", "town": "青石镇", "village": "东沟村"}])
+
+
+class OrganisationOut(BaseModel):
+    id: str
+    name: str
+    kind: str
+    kind_zh: str
+
+
+class MediatorOut(BaseModel):
+    id: str
+    name: str
+    role: str
+
+
+class DueOut(BaseModel):
+    at: datetime
+    text: str
+    because: str
+    basis: list[str]
+    estimated: bool
+
+
+class LegalOut(BaseModel):
+    key: str
+    text: str
+    because: str
+    basis: list[str]
+    ends: str | None
+    passed: bool
+
+
+class ReasonOut(BaseModel):
+    text: str
+    basis: list[str]
+
+
+class RejectedOut(BaseModel):
+    organisation: str
+    why: str
+
+
+class PartyOut(BaseModel):
+    role: str
+    kind: str
+    name: str | None
+    phone: str | None
+
+
+class EventOut(BaseModel):
+    seq: int
+    move: str
+    move_zh: str
+    at: datetime
+    actor: str
+    note: str
+    changes: dict[str, Any]
+    hash: str
+
+
+class PlaceOut(BaseModel):
+    county: str
+    town: str
+    village: str
+    group: str
+    label: str
+
+
+class TicketSummary(BaseModel):
+    """A line of a queue."""
+
+    no: str
+    status: str
+    status_zh: str
+    category: str
+    category_zh: str
+    subcategory: str
+    subcategory_zh: str
+    tier: str
+    tier_zh: str
+    organisation: OrganisationOut | None
+    mediator: MediatorOut | None
+    complexity: str
+    warning_level: str
+    flags: list[str]
+    due: dict[str, DueOut]
+    due_text: str
+    outcome: str
+    protective: bool
+    crisis: str | None
+    channel: str
+    place: PlaceOut
+    opened_at: datetime
+    ended_at: datetime | None
+
+
+class TicketOut(TicketSummary):
+    reasons: list[str]
+    explained: list[ReasonOut]
+    rejected: list[RejectedOut]
+    legal: list[LegalOut]
+    parties: list[PartyOut]
+    events: list[EventOut]
+    moves: list[str]
+    similar: list[str]
+    facts: dict[str, Any]
+    text: str
+    merged_into: str
+    rights: str
+
+
+class TicketPage(BaseModel):
+    """`next` goes into `before` for the page after this one."""
+
+    tickets: list[TicketSummary]
+    next: int | None
+
+
+class ReferralOut(BaseModel):
+    code: str
+    door: str
+    deadline: str
+    papers: list[str]
+    text: str
+    basis: list[str]
+
+
+class RoutingOut(BaseModel):
+    tier: str | None
+    tier_zh: str | None
+    organisation: OrganisationOut | None
+    mediator: MediatorOut | None
+    mediable: bool
+    complexity: str
+    warning_level: str
+    due: dict[str, DueOut]
+    reasons: list[str]
+    explained: list[ReasonOut]
+    flags: list[str]
+    rejected: list[RejectedOut]
+    referral: ReferralOut | None
+    legal: list[LegalOut]
+    notify: list[OrganisationOut]
+    rights: str
+
+
+class PlaceMatchOut(BaseModel):
+    place: PlaceOut | None
+    candidates: list[PlaceOut]
+
+
+class QuestionOut(BaseModel):
+    """`fact` names the routing fact that the answer gives; `values` maps button texts to its values."""
+
+    key: str
+    text: str
+    buttons: list[str] = []
+    fact: str | None = None
+    type: str | None = None
+    values: dict[str, Any] = {}
+
+
+class QuestionsOut(BaseModel):
+    questions: list[QuestionOut]

@@ -1,0 +1,89 @@
+"""The app: everything the outside touches, with Rasa's action endpoint mounted in it."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from actions.desk import Desk
+from actions.registry import build_executor
+from api.channels.wechat.wiring import wechat_router
+from api.http import errors
+from api.http.routes import actions, auth, chat, health, knowledge, places, questions, routing, tickets
+from api.http.runtime import Runtime
+from api.logs import configure_logging
+from api.services.knowledge import open_library
+from api.settings import Settings
+from api.web import console, webchat
+from api.wiring import open_core
+
+ROUTERS = (
+    health.router,
+    chat.router,
+    knowledge.router,
+    routing.router,
+    places.router,
+    questions.router,
+    tickets.router,
+    auth.router,
+    actions.router,
+    webchat.router,
+    console.router,
+)
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    token = secrets.token_urlsafe(32)
+    inside = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    headers = {"Authorization": f"Bearer {token}"}
+    async with (
+        open_core(settings, bot_transport=app.state.bot_transport) as core,
+        httpx.AsyncClient(transport=inside, base_url="http://desk", headers=headers) as desk_http,
+    ):
+        app.state.runtime = Runtime(
+            settings=settings,
+            database=core.database,
+            bot=core.bot,
+            inbox=core.inbox,
+            crisis=core.crisis,
+            knowledge=open_library(settings.statutes_path),
+            policy=core.policy,
+            content=core.content,
+            triage=core.triage,
+            executor=build_executor(Desk(desk_http)),
+            internal_token=token,
+        )
+        yield
+
+
+def allow_widget(app: FastAPI, origins: list[str]) -> None:
+    """Pages of these sites may embed the chat; without cookies, so nobody is logged in through them."""
+    if origins:
+        app.add_middleware(
+            CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=["Content-Type"]
+        )
+
+
+def create_app(settings: Settings | None = None, *, bot_transport: httpx.AsyncBaseTransport | None = None) -> FastAPI:
+    """One app per process; settings come from the environment unless given, the bot is reached over its transport."""
+    app = FastAPI(
+        title="枫桥助手",
+        description="乡村法律咨询与矛盾纠纷分流调解平台的接口。错误一律是 {error, detail}。",
+        lifespan=lifespan,
+        responses={400: {"description": "请求读不出来"}},
+    )
+    app.state.settings = settings or Settings()
+    app.state.bot_transport = bot_transport
+    configure_logging(app.state.settings.log_level)
+    errors.install(app)
+    allow_widget(app, app.state.settings.widget_origin_list)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.include_router(wechat_router(app.state.settings))
+    webchat.mount_static(app)
+    return app

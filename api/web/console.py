@@ -1,0 +1,170 @@
+"""The staff console: plain pages for an old phone, the same services as the API behind them."""
+
+from typing import Annotated, Any
+from urllib.parse import urlparse
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import HTMLResponse, Response
+
+from api.db.tickets import QueueFilter
+from api.domain.access import Viewer, ViewerKind
+from api.domain.errors import DomainError, Forbidden, Unauthenticated
+from api.domain.lifecycle import MOVE_ZH, NEEDS_NOTE, Move
+from api.http.deps import COOKIE, AppRuntime, Now, OptionalViewer, ReadSession, WriteSession
+from api.http.desk_deps import CurrentDesk
+from api.http.desk_view import summary_out, ticket_out
+from api.services import accounts, conversations, tickets, tokens
+from api.services.tickets import MoveRequest
+from api.web.pages import PageRoute, go, page
+
+PAGE = 50
+
+router = APIRouter(prefix="/console", include_in_schema=False, route_class=PageRoute)
+
+
+async def signed_in(found: OptionalViewer) -> Viewer:
+    if found is None or found.kind is ViewerKind.APPLICANT:
+        raise Unauthenticated("请先登录。")
+    return found
+
+
+def same_origin(request: Request) -> None:
+    """A form posted from another site is refused; the cookie is SameSite besides."""
+    origin = request.headers.get("origin")
+    if origin and urlparse(origin).netloc != request.headers.get("host"):
+        raise Forbidden("请从工作台页面提交。")
+
+
+Staff = Annotated[Viewer, Depends(signed_in)]
+OurForm = Depends(same_origin)
+
+
+@router.get("")
+async def start(found: OptionalViewer) -> Response:
+    return go("tickets" if found else "login")
+
+
+@router.get("/login")
+async def login_page(request: Request) -> HTMLResponse:
+    return page(request, "login", problem=request.query_params.get("expired") and "登录已过期，请重新登录。")
+
+
+@router.post("/login", dependencies=[OurForm])
+async def login(
+    request: Request,
+    app: AppRuntime,
+    session: ReadSession,
+    username: Annotated[str, Form(max_length=64)],
+    password: Annotated[str, Form(max_length=256)],
+) -> Response:
+    try:
+        await accounts.login(session, username=username.strip(), password=password)
+    except Unauthenticated as error:
+        return page(request, "login", status=401, problem=error.detail, username=username)
+    answer = go("tickets")
+    token = tokens.issue_token(username.strip(), secret=app.settings.secret_key.get_secret_value())
+    secure = request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https"
+    answer.set_cookie(COOKIE, token, max_age=tokens.MAX_AGE_SECONDS, httponly=True, samesite="strict", secure=secure)
+    return answer
+
+
+@router.post("/logout", dependencies=[OurForm])
+async def logout() -> Response:
+    answer = go("login")
+    answer.delete_cookie(COOKIE)
+    return answer
+
+
+@router.get("/tickets")
+async def ticket_list(
+    request: Request,
+    session: ReadSession,
+    desk: CurrentDesk,
+    viewer: Staff,
+    show: str = "open",
+    before: int | None = None,
+) -> HTMLResponse:
+    """`show`: open (mine, still open), all (everything this person may see)."""
+    mine = show != "all" and viewer.organisation
+    wanted = QueueFilter(
+        organisation_id=int(viewer.organisation) if mine else None, open_only=show != "all", before=before
+    )
+    rows = await tickets.list_queue(session, wanted, visible_to=viewer, limit=PAGE)
+    following = rows[-1].id if len(rows) == PAGE else None
+    shown = [summary_out(row, desk.policy) for row in rows]
+    return page(request, "tickets", viewer=viewer, tickets=shown, show=show, following=following)
+
+
+@router.get("/tickets/{no}")
+async def one_ticket(request: Request, no: str, session: ReadSession, desk: CurrentDesk, viewer: Staff) -> HTMLResponse:
+    return await ticket_page(request, no, session, desk, viewer)
+
+
+async def ticket_page(
+    request: Request, no: str, session: Any, desk: CurrentDesk, viewer: Viewer, *, problem: DomainError | None = None
+) -> HTMLResponse:
+    row = await tickets.get(session, no, visible_to=viewer)
+    shown = ticket_out(row, desk.policy, viewer, await tickets.similar(session, row, visible_to=viewer))
+    moves = [(move, MOVE_ZH[Move(move)], Move(move) in NEEDS_NOTE) for move in shown.moves]
+    status = 200 if problem is None else 409
+    return page(request, "ticket", status=status, viewer=viewer, ticket=shown, moves=moves, problem=problem)
+
+
+@router.post("/tickets/{no}/{move}", dependencies=[OurForm])
+async def make_move(
+    request: Request,
+    no: str,
+    move: Move,
+    session: WriteSession,
+    desk: CurrentDesk,
+    viewer: Staff,
+    now: Now,
+    note: Annotated[str, Form(max_length=2000)] = "",
+    target: Annotated[str, Form(max_length=120)] = "",
+) -> Response:
+    """`target` is what the move points to: an organisation, a mediator, a ticket or a level."""
+    pointed = {
+        Move.TRANSFER: {"organisation": target},
+        Move.ASSIGN: {"mediator": target},
+        Move.MERGE: {"ticket": target},
+        Move.REGRADE: {"warning_level": target},
+    }.get(move, {})
+    try:
+        async with session.begin_nested():
+            await tickets.move(session, desk, no, move, MoveRequest(note=note.strip(), **pointed), by=viewer, at=now)
+    except DomainError as error:
+        return await ticket_page(request, no, session, desk, viewer, problem=error)
+    return go(f"tickets/{no}")
+
+
+@router.get("/talks")
+async def talk_list(request: Request, session: ReadSession, viewer: Staff) -> HTMLResponse:
+    return page(request, "talks", viewer=viewer, talks=await conversations.queue(session))
+
+
+@router.get("/talks/{channel}/{sender}")
+async def one_talk(request: Request, channel: str, sender: str, session: ReadSession, viewer: Staff) -> HTMLResponse:
+    talk = await conversations.get(session, channel, sender)
+    messages = await conversations.history(session, talk)
+    return page(request, "talk", viewer=viewer, talk=talk, messages=messages)
+
+
+@router.post("/talks/{channel}/{sender}/{step}", dependencies=[OurForm])
+async def answer_talk(
+    channel: str,
+    sender: str,
+    step: str,
+    session: WriteSession,
+    now: Now,
+    _viewer: Staff,
+    text: Annotated[str, Form(max_length=2000)] = "",
+) -> Response:
+    """`step`: take (the bot falls silent), reply, return (the bot answers again)."""
+    if step == "take":
+        await conversations.hand_over(session, channel=channel, sender=sender, reason="工作人员接手", at=now)
+    elif step == "reply" and text.strip():
+        await conversations.hand_over(session, channel=channel, sender=sender, reason="工作人员接手", at=now)
+        await conversations.reply(session, channel=channel, sender=sender, text=text.strip(), at=now)
+    elif step == "return":
+        await conversations.hand_back(session, channel=channel, sender=sender)
+    return go(f"talks/{channel}/{sender}")

@@ -1,0 +1,75 @@
+"""Puts the parts of one process together; nothing else decides which implementation is used."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import httpx
+
+from api.clients.rasa import RasaBot
+from api.db.base import DataKeys
+from api.db.session import Database
+from api.domain.conversation import Reply
+from api.domain.policy import Policy
+from api.domain.safety import SafetyGate
+from api.services import protective
+from api.services.crisis import CrisisDesk
+from api.services.inbox import Inbox, InboxRules
+from api.services.policy import build_policy
+from api.services.triage import TriageDesk
+from api.settings import Settings
+from knowledge_base import safety
+from knowledge_base.routing import loader as routing_content
+from knowledge_base.routing.loader import RoutingContent
+from knowledge_base.wording import load_wording
+
+TURN_ATTEMPTS = 2
+
+
+@dataclass(frozen=True)
+class Core:
+    """What app and worker have in common."""
+
+    settings: Settings
+    database: Database
+    bot: RasaBot
+    crisis: CrisisDesk
+    inbox: Inbox
+    policy: Policy
+    content: RoutingContent
+    triage: TriageDesk
+
+
+def inbox_rules(settings: Settings) -> InboxRules:
+    wording = load_wording()
+    return InboxRules(
+        turn_timeout=settings.turn_timeout_seconds * (TURN_ATTEMPTS + 1),
+        lease=timedelta(seconds=settings.turn_lease_seconds),
+        attempts=TURN_ATTEMPTS,
+        fallback=Reply(wording["turn_failed"]),
+        busy=Reply(wording["turn_busy"]),
+    )
+
+
+@asynccontextmanager
+async def open_core(
+    settings: Settings, *, bot_transport: httpx.AsyncBaseTransport | None = None
+) -> AsyncIterator[Core]:
+    """Opens the database and the client of the bot, and closes them again."""
+    DataKeys.use([settings.data_key.get_secret_value()])
+    database = Database(settings.database_url)
+    limits = httpx.Limits(max_connections=64, max_keepalive_connections=32)
+    timeout = settings.turn_timeout_seconds
+    async with httpx.AsyncClient(timeout=timeout, limits=limits, transport=bot_transport) as http:
+        bot = RasaBot(http, settings.rasa_url)
+        content = routing_content.load()
+        policy = build_policy(content)
+        gate = SafetyGate(safety.load_rules())
+        texts = {kind: Reply(help_text.text) for kind, help_text in safety.load_texts().by_kind.items()}
+        crisis = CrisisDesk(database, gate, texts, protective.opener(policy), now=settings.now)
+        inbox = Inbox(database, bot, crisis, inbox_rules(settings), now=settings.now)
+        try:
+            yield Core(settings, database, bot, crisis, inbox, policy, content, TriageDesk(policy, gate, content))
+        finally:
+            await database.close()
