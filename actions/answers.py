@@ -1,0 +1,178 @@
+"""From a question or a grievance to an answer with its basis, or to an honest door."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.desk import Desk, DeskError
+from actions.turn import Turn, crisis_unspoken, turn_of
+from actions.wording import buttons, say
+
+MAX_STEPS = 4
+MAX_EVIDENCE = 6
+MAX_CITATIONS = 4
+
+
+def citation_line(citation: Mapping[str, Any]) -> str:
+    law, _, article = citation["id"].partition("#")
+    since = say("answer.since", effective=citation["effective"]) if citation.get("effective") else ""
+    return say("answer.basis_line", law=law, article=article, since=since)
+
+
+def listing(title: str, lines: Sequence[str], limit: int) -> str:
+    numbered = "\n".join(f"{number}. {line}" for number, line in enumerate(lines[:limit], 1))
+    return f"{title}：\n{numbered}"
+
+
+def answer_text(answer: Mapping[str, Any], citations: Sequence[Mapping[str, Any]]) -> str:
+    """An entry as a message: the plain answer, what to do next, what to keep, the basis, the limit."""
+    parts = [answer["text"]]
+    if answer.get("exceptions"):
+        parts.append(
+            f"{say('answer.exceptions')}：{'；'.join(line.rstrip('。') for line in answer['exceptions'][:2])}。"
+        )
+    parts.append(listing(say("answer.next"), answer["steps"], MAX_STEPS))
+    if answer.get("evidence"):
+        parts.append(f"{say('answer.evidence')}：{'、'.join(answer['evidence'][:MAX_EVIDENCE])}。")
+    basis = "\n".join(citation_line(citation) for citation in citations[:MAX_CITATIONS])
+    parts.append(f"{say('answer.basis')}：\n{basis}")
+    parts.append(say("answer.limit"))
+    return "\n".join(parts)
+
+
+def entry_button(choice: Mapping[str, Any]) -> dict[str, str]:
+    payload = json.dumps({"entry": choice["entry"]}, ensure_ascii=False)
+    return {"title": choice["title"][:20], "payload": f"/show_entry{payload}"}
+
+
+def no_entry_text(result: Mapping[str, Any], triage: Mapping[str, Any]) -> str:
+    """What can honestly be said without a curated answer: the kind of matter, the statutes, the door."""
+    parts = [say("answer.no_entry", category=triage.get("category_zh") or "法律问题")]
+    if result["statutes"]:
+        names = [citation_line(statute) for statute in result["statutes"][:3]]
+        parts.append(f"{say('answer.statutes')}：\n" + "\n".join(names))
+    referral = triage.get("referral") or {}
+    where = referral.get("door") or ""
+    if where:
+        parts.append(say("answer.door", where=where))
+    parts.append(say("answer.hotline"))
+    return "\n".join(parts)
+
+
+class ActionAnswer(Action):
+    """Answers a consultation or a grievance; a grievance that can be mediated is offered a registration."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def name(self) -> str:
+        return "action_answer"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Mapping[str, Any]
+    ) -> list[EventType]:
+        turn = turn_of(tracker)
+        if crisis_unspoken(turn, tracker):
+            dispatcher.utter_message(text=say("answer.after_crisis"))
+        result = await self._desk.ask(turn.text, turn.parse)
+        triage = result["triage"]
+        if not result["answer"] and not result["choices"] and triage["category"] in (None, "out_of_scope"):
+            dispatcher.utter_message(text=say("out_of_scope"))
+            return [SlotSet("misses", 0)]
+        self._utter(dispatcher, result, triage)
+        return self._events(turn, triage, result)
+
+    def _utter(self, dispatcher: CollectingDispatcher, result: Mapping[str, Any], triage: Mapping[str, Any]) -> None:
+        if result["choices"]:
+            options = [entry_button(choice) for choice in result["choices"]]
+            dispatcher.utter_message(text=say("answer.choose"), buttons=options)
+            return
+        for answer in result["answers"]:
+            dispatcher.utter_message(text=answer_text(answer, answer["citations"]))
+        if not result["answers"]:
+            dispatcher.utter_message(text=no_entry_text(result, triage))
+        if triage.get("mediable") and not triage.get("crisis"):
+            dispatcher.utter_message(text=say("answer.offer_intake"), buttons=buttons("intake_offer"))
+
+    def _events(self, turn: Turn, triage: Mapping[str, Any], result: Mapping[str, Any]) -> list[EventType]:
+        entry = result["answer"]["entry"] if result["answer"] else None
+        return [
+            SlotSet("misses", 0),
+            SlotSet("crisis_seen", turn.crisis_at),
+            SlotSet("last_story", turn.said),
+            SlotSet("last_triage", dict(triage)),
+            SlotSet("last_entities", [dict(entity) for entity in turn.entities]),
+            SlotSet("last_entry", entry),
+            SlotSet("pending_offer", "intake" if triage.get("mediable") else None),
+        ]
+
+
+class ActionShowEntry(Action):
+    """Shows the entry whose button was pressed."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def name(self) -> str:
+        return "action_show_entry"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Mapping[str, Any]
+    ) -> list[EventType]:
+        turn = turn_of(tracker)
+        entry_id = str(turn.first("entry") or "")
+        try:
+            entry = await self._desk.entry(entry_id)
+        except DeskError as error:
+            dispatcher.utter_message(text=error.detail)
+            return []
+        dispatcher.utter_message(text=answer_text(entry["answer"], entry["citations"]))
+        if entry["mediable"]:
+            dispatcher.utter_message(text=say("answer.offer_intake"), buttons=buttons("intake_offer"))
+        offer = "intake" if entry["mediable"] else None
+        return [SlotSet("last_entry", entry_id), SlotSet("pending_offer", offer), SlotSet("misses", 0)]
+
+
+class ActionFollowUp(Action):
+    """A short question that leans on what was said before (那起诉呢、要花钱吗): asked together with it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def name(self) -> str:
+        return "action_follow_up"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Mapping[str, Any]
+    ) -> list[EventType]:
+        turn = turn_of(tracker)
+        story = tracker.get_slot("last_story")
+        if not story:
+            dispatcher.utter_message(text=say("answer.short"))
+            return []
+        result = await self._desk.follow_up(turn.text, story=str(story), entry=tracker.get_slot("last_entry"))
+        if result["answer"]:
+            dispatcher.utter_message(text=answer_text(result["answer"], result["citations"]))
+            return [SlotSet("last_entry", result["answer"]["entry"]), SlotSet("misses", 0)]
+        where = "、".join(result["where"]) or say("answer.anywhere")
+        dispatcher.utter_message(text=say("answer.follow_up_unsure", where=where), buttons=buttons("human"))
+        return [SlotSet("misses", 0)]
+
+
+class ActionAffirm(Action):
+    """A bare yes: takes up the offer made just before, if there was one."""
+
+    def name(self) -> str:
+        return "action_affirm"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Mapping[str, Any]
+    ) -> list[EventType]:
+        if tracker.get_slot("pending_offer") in ("intake", "resubmit"):
+            return [FollowupAction("intake_form")]
+        dispatcher.utter_message(text=say("affirm_nothing"))
+        return []

@@ -1,0 +1,79 @@
+"""The application being written: what is known, what comes next. Nothing of it is stored before 确认提交."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rasa_sdk.events import EventType, SlotSet
+
+STEPS = ("story", "place", "respondent", "details", "contact", "confirmation")
+MAX_QUESTIONS = 3
+
+
+@dataclass
+class Draft:
+    """Mirrors the slots of `intake_form`; a step that is None has still to be asked.
+
+    `place` and `contact` are {} when left out on purpose, `details` holds the answers by question key.
+    """
+
+    story: str | None = None
+    triage: dict[str, Any] = field(default_factory=dict)
+    place: dict[str, Any] | None = None
+    respondent: str | None = None
+    questions: list[dict[str, Any]] | None = None
+    details: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    contact: dict[str, str] | None = None
+    misses: int = 0
+    outcome: str | None = None
+
+    @classmethod
+    def from_slot(cls, stored: Mapping[str, Any] | None) -> "Draft":
+        return cls(**stored) if stored else cls()
+
+    @property
+    def question(self) -> Mapping[str, Any] | None:
+        """The first of the category's questions that was not asked yet."""
+        return next((q for q in self.questions or () if q["key"] not in self.details), None)
+
+    @property
+    def step(self) -> str:
+        """The first thing still missing."""
+        missing = {
+            "story": self.story is None,
+            "place": self.place is None,
+            "respondent": self.respondent is None,
+            "details": self.questions is None or self.question is not None,
+            "contact": self.contact is None,
+        }
+        return next((step for step in STEPS[:-1] if missing[step]), "confirmation")
+
+    @property
+    def stored(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+    def events(self) -> list[EventType]:
+        """Slots for Rasa: the whole draft, and which step the form asks next (None ends the form)."""
+        step = None if self.outcome else self.step
+        done = {name: (True if self._filled(name, step) else None) for name in STEPS}
+        return [
+            SlotSet("draft", self.stored),
+            *(SlotSet(f"intake_{name}", value) for name, value in done.items()),
+            SlotSet("requested_slot", f"intake_{step}" if step else None),
+        ]
+
+    def _filled(self, name: str, step: str | None) -> bool:
+        return step is None or STEPS.index(name) < STEPS.index(step)
+
+    def routing_facts(self) -> dict[str, Any]:
+        """Facts in the words of the routing evaluator."""
+        place = self.place or {}
+        known = {
+            "category": self.triage.get("category"),
+            "subcategory": self.triage.get("subcategory"),
+            **{level: place.get(level) for level in ("town", "village", "group")},
+            "respondent_org": self.respondent or None,
+            **self.facts,
+        }
+        return {key: value for key, value in known.items() if value is not None}

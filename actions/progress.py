@@ -1,0 +1,110 @@
+"""Where is my case: status by number or by who is asking, and taking an application back."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.desk import Desk, DeskError
+from actions.turn import Turn, turn_of
+from actions.wording import say, wordings
+
+OPEN = {"submitted", "accepted", "mediating"}
+
+
+NEXT_DUE = {"submitted": ("accept", "first_contact"), "accepted": ("mediate",), "mediating": ("mediate",)}
+
+
+def due_line(ticket: Mapping[str, Any], *keys: str) -> str:
+    """What is promised by when, for the given clocks; empty when none of them runs."""
+    texts = [ticket["due"][key]["text"] for key in keys if key in ticket["due"]]
+    return f"{'，'.join(texts)}。" if texts else ""
+
+
+def status_line(ticket: Mapping[str, Any]) -> str:
+    due = due_line(ticket, *NEXT_DUE.get(ticket["status"], ()))
+    organisation = (ticket.get("organisation") or {}).get("name") or say("intake.who_fallback")
+    return say(
+        "status.one",
+        no=ticket["no"],
+        category=ticket["category_zh"],
+        status=wordings()["status"]["status_names"][ticket["status"]],
+        organisation=organisation,
+        due=due,
+    ).strip()
+
+
+async def tickets_meant(desk: Desk, turn: Turn) -> list[dict[str, Any]]:
+    """The ticket whose number was said, else all tickets of this conversation. Raises DeskError when unknown."""
+    number = turn.first("ticket_no")
+    if number:
+        return [await desk.ticket(str(number), channel=turn.channel, sender=turn.sender)]
+    return await desk.tickets_of(channel=turn.channel, sender=turn.sender)
+
+
+async def tell_status(desk: Desk, turn: Turn, dispatcher: CollectingDispatcher) -> None:
+    try:
+        tickets = await tickets_meant(desk, turn)
+    except DeskError:
+        dispatcher.utter_message(text=say("status.unknown_no", no=turn.first("ticket_no")))
+        return
+    for ticket in tickets[:3]:
+        dispatcher.utter_message(text=status_line(ticket))
+    if not tickets:
+        dispatcher.utter_message(text=say("status.none"))
+
+
+def withdraw_buttons(tickets: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    return [
+        {
+            "title": say("status.withdraw_one", no=ticket["no"], category=ticket["category_zh"]),
+            "payload": f"/withdraw{json.dumps({'ticket_no': ticket['no']})}",
+        }
+        for ticket in tickets[:5]
+    ]
+
+
+class ActionTicketStatus(Action):
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def name(self) -> str:
+        return "action_ticket_status"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Mapping[str, Any]
+    ) -> list[EventType]:
+        await tell_status(self._desk, turn_of(tracker), dispatcher)
+        return [SlotSet("misses", 0)]
+
+
+class ActionWithdraw(Action):
+    """The applicant takes the application back; nobody asks why."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def name(self) -> str:
+        return "action_withdraw"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Mapping[str, Any]
+    ) -> list[EventType]:
+        turn = turn_of(tracker)
+        try:
+            tickets = [ticket for ticket in await tickets_meant(self._desk, turn) if ticket["status"] in OPEN]
+            if len(tickets) > 1:
+                dispatcher.utter_message(text=say("status.withdraw_which"), buttons=withdraw_buttons(tickets))
+            elif not tickets:
+                dispatcher.utter_message(text=say("status.none"))
+            else:
+                no = tickets[0]["no"]
+                key = f"withdraw:{turn.channel}:{turn.sender}:{turn.message_id}"
+                await self._desk.withdraw(no, channel=turn.channel, sender=turn.sender, key=key)
+                dispatcher.utter_message(text=say("status.withdrawn", no=no))
+        except DeskError as error:
+            dispatcher.utter_message(text=error.detail)
+        return [SlotSet("misses", 0)]

@@ -1,0 +1,30 @@
+"""The application read back, with who will see it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from actions.draft import Draft
+from actions.wording import say
+
+FACT_NAMES = {"amount_yuan": "金额（元）", "people_involved": "人数"}
+
+
+def summary(draft: Draft, preview: Mapping[str, Any]) -> str:
+    """What will be stored, line by line. `preview` is the desk's routing of it."""
+    unknown = say("intake.unknown")
+    titles = {question["key"]: question["text"].rstrip("？?") for question in draft.questions or ()}
+    answers = {titles.get(key, key): value for key, value in draft.details.items() if value}
+    facts = {name: draft.facts[key] for key, name in FACT_NAMES.items() if key in draft.facts}
+    lines = [say("intake.fact_line", name=name, value=value) for name, value in {**facts, **answers}.items()]
+    contact = " ".join(value for value in (draft.contact or {}).values() if value)
+    organisation = (preview.get("organisation") or {}).get("name")
+    return say(
+        "intake.summary",
+        story=str(draft.story)[:120],
+        category=draft.triage.get("category_zh") or "民间纠纷",
+        place=(draft.place or {}).get("label") or unknown,
+        respondent=draft.respondent or unknown,
+        facts="".join(f"{line}\n" for line in lines),
+        contact=contact or say("intake.anonymous"),
+        who=organisation or say("intake.who_fallback"),
+    )
