@@ -1,0 +1,108 @@
+"""What the two classifiers share: features and a calibrated linear model, trained once, applied to a whole batch."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any, ClassVar
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.features import DEFAULTS, TextFeatures, source_fingerprint
+from bot.linear import CalibratedLinear, TwoLevelLinear
+
+Model = CalibratedLinear | TwoLevelLinear
+
+
+class TextClassifier(GraphComponent):
+    """Base of the classifiers; a subclass names the label of an example and writes the answer into a message."""
+
+    model_class: ClassVar[type[Model]] = CalibratedLinear
+
+    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        self._config = config
+        self._storage = model_storage
+        self._resource = resource
+        self.features: TextFeatures | None = None
+        self.model: Model | None = None
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {"views": DEFAULTS, "cost": 0.5, "boost_rare": 0.0}
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        return source_fingerprint()
+
+    @abstractmethod
+    def label_of(self, example: Message) -> str | None:
+        """The class of a training example; None leaves it out."""
+
+    @abstractmethod
+    def answer(self, message: Message, probabilities: np.ndarray | None) -> None:
+        """Write the result; None when there is nothing to go by (untrained, or no text left)."""
+
+    def train(self, training_data: TrainingData) -> Resource:
+        texts, labels = self._examples(training_data)
+        self.features = TextFeatures(self._config["views"])
+        matrix = self.features.fit_transform(texts)
+        options = {name: self._config[name] for name in ("cost", "boost_rare")}
+        self.model = self.model_class.fit(matrix, labels, **options)
+        with self._storage.write_to(self._resource) as folder:
+            self.features.save(folder)
+            self.model.save(folder)
+        return self._resource
+
+    def _examples(self, training_data: TrainingData) -> tuple[list[str], list[str]]:
+        labelled = [(example.get(TEXT), self.label_of(example)) for example in training_data.intent_examples]
+        unique = {(text, label): None for text, label in labelled if text and label}
+        return [text for text, _ in unique], [str(label) for _, label in unique]
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """One matrix product for the whole batch."""
+        if self.model is None or self.features is None:
+            legible: list[Message] = []
+        else:
+            legible = [message for message in messages if message.get(TEXT)]
+            rows = self._probabilities([message.get(TEXT) for message in legible])
+            for message, row in zip(legible, rows, strict=True):
+                self.answer(message, row)
+        for message in messages:
+            if not legible or not message.get(TEXT):
+                self.answer(message, None)
+        return messages
+
+    def _probabilities(self, texts: list[str]) -> np.ndarray:
+        if not texts or self.model is None or self.features is None:
+            return np.empty((0, 0))
+        return self.model.probabilities(self.features.transform(texts))
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> TextClassifier:
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> TextClassifier:
+        component = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            component.features = TextFeatures.load(folder)
+            component.model = cls.model_class.load(folder)
+        return component

@@ -1,0 +1,139 @@
+"""What the classifiers see of a message: n-grams of characters and of toneless pinyin, words. The one place to improve.
+
+Each view is a TF-IDF block; the blocks stand side by side, each with its weight. Pinyin makes homophones of voice input
+(才礼 for 彩礼) look alike; a syllable is mapped to one private character so that the same n-gram counter serves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import jieba
+import numpy as np
+from scipy import sparse
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+LOOKUPS = Path(__file__).resolve().parent.parent / "nlu_data" / "lookups"
+USER_DICTIONARIES = (LOOKUPS / "legal_terms.txt", LOOKUPS / "places.txt")
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "char": {"ngrams": [1, 2], "min_df": 1, "weight": 1.0},
+    "pinyin": {"ngrams": [1, 2], "min_df": 1, "weight": 0.7},
+}
+_BEGIN, _END = "\x02", "\x03"
+# Sounds that voice input and dialects mix up.
+_CONFUSED = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"))
+_CONFUSED_ENDINGS = (("ang", "an"), ("eng", "en"), ("ing", "in"))
+
+
+class TextFeatures:
+    """A fitted set of views; `transform` is vectorised over texts."""
+
+    def __init__(self, views: dict[str, dict[str, Any]] | None = None) -> None:
+        self.views = views or DEFAULTS
+        self._vectorizers: dict[str, TfidfVectorizer] = {}
+
+    def fit_transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
+        self._vectorizers = {name: _vectorizer(name, view) for name, view in self.views.items()}
+        return self._stack({name: v.fit_transform(texts) for name, v in self._vectorizers.items()})
+
+    def transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
+        return self._stack({name: v.transform(texts) for name, v in self._vectorizers.items()})
+
+    def _stack(self, blocks: dict[str, sparse.csr_matrix]) -> sparse.csr_matrix:
+        weighted = [block * float(self.views[name].get("weight", 1.0)) for name, block in blocks.items()]
+        return sparse.hstack(weighted, format="csr", dtype=np.float32)
+
+    def save(self, folder: Path) -> None:
+        for name, vectorizer in self._vectorizers.items():
+            terms = sorted(vectorizer.vocabulary_, key=vectorizer.vocabulary_.__getitem__)
+            (folder / f"{name}.terms.json").write_text(json.dumps(terms, ensure_ascii=False), encoding="utf-8")
+            np.save(folder / f"{name}.idf.npy", vectorizer.idf_.astype(np.float32))
+        (folder / "views.json").write_text(json.dumps(self.views), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> TextFeatures:
+        features = cls(json.loads((folder / "views.json").read_text(encoding="utf-8")))
+        for name, view in features.views.items():
+            terms = json.loads((folder / f"{name}.terms.json").read_text(encoding="utf-8"))
+            vectorizer = _vectorizer(name, view, {term: index for index, term in enumerate(terms)})
+            vectorizer.idf_ = np.load(folder / f"{name}.idf.npy")
+            features._vectorizers[name] = vectorizer
+        return features
+
+
+def _vectorizer(name: str, view: dict[str, Any], vocabulary: dict[str, int] | None = None) -> TfidfVectorizer:
+    analyzer = {"char": _characters, "pinyin": to_syllables, "word": None}[name]
+    return TfidfVectorizer(
+        analyzer="char" if analyzer else "word",
+        tokenizer=None if analyzer else words,
+        token_pattern=None,
+        preprocessor=analyzer or str.lower,
+        lowercase=False,
+        ngram_range=tuple(view["ngrams"]),
+        min_df=1 if vocabulary else view.get("min_df", 1),
+        sublinear_tf=True,
+        dtype=np.float32,
+        vocabulary=vocabulary,
+    )
+
+
+def _characters(text: str) -> str:
+    return f"{_BEGIN}{text.lower()}{_END}"
+
+
+def to_syllables(text: str) -> str:
+    """One private character per syllable, tone and dialect confusions removed; what has no sound stays."""
+    return f"{_BEGIN}{text.lower().translate(_syllable_table())}{_END}"
+
+
+def words(text: str) -> list[str]:
+    """jieba with our dictionaries; single characters are left to the character view."""
+    return [word for word in segmenter().lcut(text) if len(word) > 1]
+
+
+@lru_cache(maxsize=1)
+def segmenter() -> jieba.Tokenizer:
+    jieba.setLogLevel("WARNING")
+    tokenizer = jieba.Tokenizer()
+    for path in USER_DICTIONARIES:
+        tokenizer.load_userdict(str(path))
+    return tokenizer
+
+
+@lru_cache(maxsize=1)
+def _syllable_table() -> dict[int, int]:
+    from pypinyin import Style, lazy_pinyin
+
+    characters = [chr(code) for code in range(0x4E00, 0x9FA6)]
+    sounds = [_blur(lazy_pinyin(c, style=Style.NORMAL)[0]) for c in characters]
+    numbers = {sound: 0xE000 + index for index, sound in enumerate(sorted(set(sounds)))}
+    return {ord(c): numbers[sound] for c, sound in zip(characters, sounds, strict=True) if numbers[sound] < 0xF8FF}
+
+
+def _blur(syllable: str) -> str:
+    for heard, kept in _CONFUSED:
+        if syllable.startswith(heard) and not (heard == "n" and syllable == "n"):
+            syllable = kept + syllable[len(heard) :]
+            break
+    for heard, kept in _CONFUSED_ENDINGS:
+        if syllable.endswith(heard):
+            return syllable[: -len(heard)] + kept
+    return syllable
+
+
+def source_fingerprint(*modules: Callable[..., Any] | str) -> str:
+    """Changes when this file or a dictionary changes, so that Rasa's training cache does not serve an old model."""
+    digest = hashlib.sha256(repr(modules).encode())
+    for path in (
+        Path(__file__),
+        Path(__file__).with_name("linear.py"),
+        Path(__file__).with_name("text.py"),
+        *USER_DICTIONARIES,
+    ):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
