@@ -1,0 +1,140 @@
+"""Each component is created, trained, stored, loaded and used as Rasa does it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
+from rasa.shared.importers.utils import training_data_from_paths
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.components.dispute_classifier import DisputeClassifier
+from bot.components.entity_extractor import RuleEntityExtractor
+from bot.components.intent_classifier import ActClassifier
+from bot.components.jieba_tokenizer import LegalJiebaTokenizer
+from bot.components.normaliser import Normaliser
+from bot.light import needs_tensorflow
+from tests.bot.conftest import DATA, ROOT
+
+CONTEXT = ExecutionContext(GraphSchema({}))
+TEXTS = ["包工頭欠我们三个月工资", "村里要收我家三亩地", "没领证彩礼能要回来吗", "😀"]
+
+
+@pytest.fixture
+def data() -> TrainingData:
+    loaded = training_data_from_paths([str(DATA / "nlu.yml")], "zh")
+    return Normaliser().process_training_data(loaded)
+
+
+def configuration(name: str) -> dict[str, Any]:
+    content = yaml.safe_load((ROOT / "bot" / "config.yml").read_text(encoding="utf-8"))
+    (item,) = [item for item in content["pipeline"] if item["name"].endswith(name)]
+    return {key: value for key, value in item.items() if key != "name"}
+
+
+def messages() -> list[Message]:
+    return Normaliser().process([Message({"text": text}) for text in TEXTS])
+
+
+def stored_and_loaded(cls: Any, data: TrainingData, folder: Path) -> tuple[Any, Any]:
+    config = {**cls.get_default_config(), **configuration(cls.__name__)}
+    storage, resource = LocalModelStorage(folder), Resource(cls.__name__)
+    trained = cls.create(config, storage, resource, CONTEXT)
+    assert trained.train(data) == resource
+    return trained, cls.load(config, storage, resource, CONTEXT)
+
+
+def test_acts_survive_storage_and_are_probabilities(data: TrainingData, tmp_path: Path) -> None:
+    trained, loaded = stored_and_loaded(ActClassifier, data, tmp_path)
+    before, after = trained.process(messages()), loaded.process(messages())
+    assert [m.get("intent")["name"] for m in after] == ["dispute", "dispute", "consultation", None]
+    for one, other in zip(before, after, strict=True):
+        assert one.get("intent")["confidence"] == pytest.approx(other.get("intent")["confidence"], abs=1e-5)
+    ranking = after[0].get("intent_ranking")
+    assert sum(entry["confidence"] for entry in ranking) == pytest.approx(1, abs=1e-4)
+    assert ranking[0] == after[0].get("intent")
+
+
+def test_triage_levels_agree(data: TrainingData, tmp_path: Path) -> None:
+    _, loaded = stored_and_loaded(DisputeClassifier, data, tmp_path)
+    results = [message.get("triage") for message in loaded.process(messages())]
+    assert [r["category"] for r in results] == ["labor", "land_forest", "marriage_family", None]
+    assert [r["subcategory"] for r in results] == ["unpaid_wages", "reclaim_adjust", "bride_price", None]
+    top = results[0]
+    assert 0 < top["subcategory_confidence"] <= top["confidence"] + 1e-6 <= 1 + 1e-5
+    assert len(top["alternatives"]) == 3
+    assert top["category"] not in {other["category"] for other in top["alternatives"]}
+
+
+def test_triage_travels_to_the_output(data: TrainingData, tmp_path: Path) -> None:
+    _, loaded = stored_and_loaded(DisputeClassifier, data, tmp_path)
+    assert "triage" in loaded.process(messages())[0].as_dict(only_output_properties=True)
+
+
+def test_homophones_of_voice_input_change_little(data: TrainingData, tmp_path: Path) -> None:
+    _, loaded = stored_and_loaded(DisputeClassifier, data, tmp_path)
+    heard = loaded.process([Message({"text": "没领证才礼能药回来吗"}), Message({"text": "老班拖欠公资"})])
+    assert [message.get("triage")["category"] for message in heard] == ["marriage_family", "labor"]
+
+
+def test_training_on_one_class_is_refused(tmp_path: Path) -> None:
+    data = TrainingData([Message({"text": text, "intent": "greet"}) for text in ("你好", "您好")])
+    with pytest.raises(ValueError, match="two classes"):
+        stored_and_loaded(ActClassifier, data, tmp_path)
+
+
+def test_normaliser_keeps_the_raw_text_and_the_channels_metadata() -> None:
+    (message,) = Normaliser().process([Message({"text": "欠錢！！！", "metadata": {"channel": "web"}})])
+    assert message.get("text") == "欠钱!!"
+    assert message.get("metadata") == {"channel": "web", "raw_text": "欠錢！！！"}
+
+
+def test_every_token_stands_where_it_says() -> None:
+    config = LegalJiebaTokenizer.get_default_config()
+    tokenizer = LegalJiebaTokenizer.create(config, LocalModelStorage(Path()), Resource("t"), CONTEXT)
+    text = "东沟村打乱重分承包地,欠我3万5 千元!"
+    (message,) = tokenizer.process([Message({"text": text})])
+    tokens = message.get("text_tokens")
+    assert all(text[token.start : token.end] == token.text for token in tokens)
+    assert {"东沟村", "打乱重分", "承包地"} <= {token.text for token in tokens}
+
+
+def test_entities_have_rasas_shape_and_count_from_the_given_moment() -> None:
+    (message,) = RuleEntityExtractor().process(
+        [Message({"text": "昨天还欠3万5", "metadata": {"now": "2026-11-22T10:00:00+08:00"}})]
+    )
+    day, money = message.get("entities")
+    assert day["value"] == {"from": "2026-11-21", "to": "2026-11-21"}
+    assert money == {
+        "entity": "money",
+        "value": 35000,
+        "start": 4,
+        "end": 7,
+        "text": "3万5",
+        "extractor": "RuleEntityExtractor",
+    }
+
+
+def test_a_batch_is_answered_like_its_messages_one_by_one(data: TrainingData, tmp_path: Path) -> None:
+    _, loaded = stored_and_loaded(DisputeClassifier, data, tmp_path)
+    together = loaded.process(messages())
+    alone = [loaded.process([message])[0] for message in messages()]
+    pairs = zip(together, alone, strict=True)
+    assert np.allclose(
+        *zip(*((a.get("triage")["confidence"], b.get("triage")["confidence"]) for a, b in pairs), strict=True),
+        atol=1e-5,
+    )
+
+
+def test_our_configuration_needs_no_tensorflow(tmp_path: Path) -> None:
+    assert not needs_tensorflow(ROOT / "bot" / "config.yml")
+    heavy = tmp_path / "config.yml"
+    heavy.write_text("pipeline:\n- name: DIETClassifier\n", encoding="utf-8")
+    assert needs_tensorflow(heavy)
