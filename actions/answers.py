@@ -49,6 +49,11 @@ def entry_button(choice: Mapping[str, Any]) -> dict[str, str]:
     return {"title": choice["title"][:20], "payload": f"/show_entry{payload}"}
 
 
+def offered(triage: Mapping[str, Any]) -> str:
+    """Which way on stands under the choices: registration where mediation may help, else a human."""
+    return "register" if triage.get("mediable") and not triage.get("crisis") else "human"
+
+
 def no_entry_text(result: Mapping[str, Any], triage: Mapping[str, Any]) -> str:
     """What can honestly be said without a curated answer: the kind of matter, the statutes, the door."""
     parts = [say("answer.no_entry", category=triage.get("category_zh") or "法律问题")]
@@ -89,7 +94,8 @@ class ActionAnswer(Action):
     def _utter(self, dispatcher: CollectingDispatcher, result: Mapping[str, Any], triage: Mapping[str, Any]) -> None:
         if result["choices"]:
             options = [entry_button(choice) for choice in result["choices"]]
-            dispatcher.utter_message(text=say("answer.choose"), buttons=options)
+            text = say("answer.choose", category=triage.get("category_zh") or say("answer.some_matter"))
+            dispatcher.utter_message(text=text, buttons=[*options, *buttons(offered(triage))])
             return
         for answer in result["answers"]:
             dispatcher.utter_message(text=answer_text(answer, answer["citations"]))

@@ -65,7 +65,7 @@ def answer_details(draft: Draft, turn: Turn) -> None:
 def spoken(turn: Turn) -> str:
     """The answer in words, also when a button gave it."""
     if turn.payload:
-        return {"affirm": say("intake.yes"), "deny": say("intake.no")}.get(turn.intent, "")
+        return {"affirm": say("intake.answered_yes"), "deny": say("intake.answered_no")}.get(turn.intent, "")
     return turn.said
 
 
@@ -104,6 +104,14 @@ def named_in(place: Mapping[str, Any], text: str) -> bool:
     return len(village) > 1 and village in text
 
 
+def set_fact(draft: Draft, fact: str, number: int) -> None:
+    """The corrected number, also where the answer was kept in words."""
+    draft.facts[fact] = number
+    for question in draft.questions or ():
+        if question.get("fact") == fact and draft.details.get(question["key"]):
+            draft.details[question["key"]] = str(number)
+
+
 async def correct(desk: Desk, draft: Draft, turn: Turn) -> bool:
     """Apply a correction that names the right value; False when the message names none."""
     changed = False
@@ -118,7 +126,7 @@ async def correct(desk: Desk, draft: Draft, turn: Turn) -> bool:
     for kind, fact in FACT_ENTITIES.items():
         number = as_number(turn.first(kind))
         if number is not None and not phone:
-            draft.facts[fact] = number
+            set_fact(draft, fact, number)
             changed = True
     if not turn.payload and draft.story is not None:
         match = await desk.match_place(turn.text[:200])

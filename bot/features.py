@@ -63,6 +63,7 @@ class TextFeatures:
             vectorizer = _vectorizer(name, view, {term: index for index, term in enumerate(terms)})
             vectorizer.idf_ = np.load(folder / f"{name}.idf.npy")
             features._vectorizers[name] = vectorizer
+        features.transform(["暖"])  # builds the tables now, not in somebody's first turn
         return features
 
 

@@ -17,7 +17,10 @@ from typing import Any, ClassVar
 
 import yaml
 
-_HEAVY = frozenset({"tensorflow", "tensorflow_addons", "tensorflow_hub", "tensorflow_text", "keras", "jax"})
+# The last one is a chat service's client that runs git at import.
+_HEAVY = frozenset(
+    {"tensorflow", "tensorflow_addons", "tensorflow_hub", "tensorflow_text", "keras", "jax", "webexteamssdk"}
+)
 # thinc (spaCy) asks for this one to learn whether TensorFlow is there.
 _ABSENT = ("tensorflow.experimental",)
 _LIGHT_COMPONENTS = frozenset({"FallbackClassifier", "RulePolicy", "MemoizationPolicy"})

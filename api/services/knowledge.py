@@ -20,6 +20,8 @@ from knowledge_base.statutes.search import Aids, Hit, StatuteSearch, load_aids
 
 TOPICS = Path(check.__file__).parent / "topics"
 FOLLOW_UPS = 3
+MOST_CHOICES = 3
+SURE_KIND = 0.4
 PROCEDURE = "legal_procedure"
 STATUTES_WITH_ANSWER = 5
 
@@ -53,7 +55,10 @@ class Library:
     def ask(self, text: str, triage: Mapping[str, Any], *, on: date | None = None) -> dict[str, Any]:
         """The ask object of contracts.md; `answers` holds one answer per question, `choices` two when unsure."""
         found = self._answers.ask_all(text, triage_of(triage))
-        choices = [self._titled(entry) for one in found[:1] for entry in close_entries(one)]
+        offered = [entry for one in found[:1] for entry in close_entries(one)]
+        if not offered and not any(one.entry for one in found):
+            offered = self._same_kind(text, triage)
+        choices = [self._titled(entry) for entry in offered]
         answers = [] if choices else [self._answered(one.entry) for one in found if one.entry]
         first = answers[0] if answers else None
         hits = self._shelf.search(text, STATUTES_WITH_ANSWER, on=on or date.today())  # noqa: DTZ011
@@ -101,6 +106,11 @@ class Library:
 
     def search(self, query: str, k: int, *, on: date) -> list[Hit]:
         return self._shelf.search(query, k, on=on)
+
+    def _same_kind(self, text: str, triage: Mapping[str, Any]) -> list[Entry]:
+        known = triage_of(triage)
+        sure = known is not None and known["confidence"] >= SURE_KIND
+        return self._answers.of_kind(text, known, MOST_CHOICES) if known and sure else []
 
     def _answered(self, entry: Entry) -> dict[str, Any]:
         return {

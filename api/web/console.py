@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from urllib.parse import urlparse
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from api.db.tickets import QueueFilter
@@ -82,7 +82,7 @@ async def ticket_list(
     desk: CurrentDesk,
     viewer: Staff,
     show: str = "open",
-    before: int | None = None,
+    before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
 ) -> HTMLResponse:
     """`show`: open (mine, still open), all (everything this person may see)."""
     mine = show != "all" and viewer.organisation

@@ -117,6 +117,13 @@ class Answers:
         close = len(ranking.order) > 1 and ranking.features["gap"] < self.settings.close_gap
         return AskResult(text, best, confidence, second if len(ranking.order) > 1 else None, close)
 
+    def of_kind(self, text: str, triage: Triage, most: int) -> list[Entry]:
+        """The nearest entries about the same subcategory, best first: what may be offered when no answer is sure."""
+        wanted = (triage["category"], triage["subcategory"])
+        order = np.argsort(-self.rank(text, triage).scores, kind="stable")
+        ranked = (self.entries[int(at)] for at in order)
+        return [entry for entry in ranked if (entry.category, entry.subcategory) == wanted][:most]
+
     def ask_all(self, text: str, triage: Triage | None = None) -> list[AskResult]:
         """Every question of the message in the order asked.
 

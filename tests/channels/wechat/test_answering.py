@@ -1,4 +1,4 @@
-"""Five seconds: in tests one second lasts a twentieth (`SECOND`), the deadline with it."""
+"""Five seconds: in tests one second is short (`SECOND`), the deadline with it."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ from api.domain.conversation import Owner, Reply, TurnResult
 from .conftest import FakeCore, WeChat, config
 
 TEXTS = load_texts()
-SECOND = 0.05
+SECOND = 0.15
 
 
 @pytest.fixture(params=[False, True], ids=["unverified", "verified"])
@@ -30,7 +30,7 @@ async def slow(core: FakeCore, push: bool) -> AsyncIterator[WeChat]:
     await client.http.aclose()
 
 
-@pytest.mark.parametrize("seconds", [2, 4, 8, 20])
+@pytest.mark.parametrize("seconds", [2, 4, 8])
 async def test_always_answered_under_five_seconds(slow: WeChat, core: FakeCore, push: bool, seconds: int) -> None:
     core.delay = seconds * SECOND
     begun = time.monotonic()

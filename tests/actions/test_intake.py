@@ -1,0 +1,307 @@
+"""The application step by step: asked, corrected, interrupted, broken off, submitted."""
+
+from typing import Any
+
+import pytest
+
+from tests.actions.fake_desk import NEIGHBOUR, WALL, FakeDesk, Talk, ticket
+
+FORM, FINISH = "validate_intake_form", "action_finish_intake"
+
+
+@pytest.fixture
+def talk() -> Talk:
+    return Talk(FakeDesk())
+
+
+async def form(talk: Talk, text: str, **more: Any) -> str:
+    return await talk.say(text, action=FORM, **more)
+
+
+async def begin(talk: Talk) -> str:
+    return await form(talk, "/start_intake", intent="start_intake")
+
+
+async def until(talk: Talk, step: str) -> None:
+    """The shortest way to a step, everything before it answered."""
+    answers = [
+        ("story", WALL, "dispute"),
+        ("place", "东沟村一组", "inform"),
+        ("respondent", "邻居", "inform"),
+        ("details", "是一个组", "affirm"),
+        ("details", "/skip", "skip"),
+        ("contact", "/skip", "skip"),
+    ]
+    await begin(talk)
+    for at, text, intent in answers:
+        if at == step:
+            return
+        await form(talk, text, intent=intent)
+
+
+def asked_next(talk: Talk) -> str | None:
+    step = talk.slots["requested_slot"]
+    return step.removeprefix("intake_") if step else None
+
+
+async def confirm(talk: Talk) -> str:
+    """The form ends, then Rasa calls the action after it with the same message."""
+    await form(talk, "确认提交", intent="affirm")
+    assert talk.slots["requested_slot"] is None
+    return await talk.say("确认提交", action=FINISH, intent="affirm")
+
+
+class TestStepByStep:
+    async def test_from_the_first_word_to_the_ticket(self, talk: Talk) -> None:
+        assert "说说是什么事" in await begin(talk)
+        assert "哪个村" in await form(talk, WALL, intent="dispute")
+        assert "记下了：青石镇东沟村一组" in await form(talk, "东沟村一组")
+        assert "对方是谁" in talk.text
+        assert "一个组的吗" in await form(talk, "邻居")
+        assert talk.buttons == ["是一个组", "不是一个组", "跳过"]
+        assert "多少钱" in await form(talk, "是一个组", intent="affirm")
+        assert "电话" in await form(talk, "大概两千", money=2000)
+        text = await form(talk, "我姓陈，电话13800000000")
+        for piece in (WALL, "青石镇东沟村一组", "邻居", "2000", "13800000000", "东沟村一组网格工作站"):
+            assert piece in text
+        assert talk.buttons == ["确认提交", "要修改", "取消"]
+        assert "T-20261122-0001" in await confirm(talk)
+        assert talk.replies[0]["custom"] == {"ticket_no": "T-20261122-0001"}
+        assert "不影响您的权利" in talk.text
+
+    async def test_what_is_sent_to_the_desk(self, talk: Talk) -> None:
+        await until(talk, "confirmation")
+        await confirm(talk)
+        (body,) = talk.desk.asked("POST /tickets")
+        assert body["place"] == {"town": "青石镇", "village": "东沟村", "group": "一组"}
+        assert body["facts"] == {"parties_same_group": True, "respondent_org": "邻居"}
+        assert (body["applicant"], body["respondent"]) == (None, {"name": "邻居"})
+        assert body["text"].startswith(WALL)
+        key = next(headers for call, _, headers in talk.desk.calls if call == "POST /tickets")["idempotency-key"]
+        assert key.startswith("intake:web:visitor-1:m-")
+
+    async def test_nothing_is_left_for_the_next_application(self, talk: Talk) -> None:
+        await until(talk, "confirmation")
+        await confirm(talk)
+        assert not [name for name, value in talk.slots.items() if value and name != "misses"]
+
+    async def test_a_story_told_before_is_not_asked_again(self, talk: Talk) -> None:
+        await talk.say(f"{WALL}，在东沟村", action="action_answer", intent="dispute", party_role="邻居")
+        text = await begin(talk)
+        assert "按您刚才说的" in text
+        assert asked_next(talk) == "details"
+
+    async def test_everything_may_be_skipped(self, talk: Talk) -> None:
+        await until(talk, "place")
+        for _ in range(5):
+            await form(talk, "/skip", intent="skip")
+        assert asked_next(talk) == "confirmation"
+        assert talk.text.count("没有说") == 2
+        await confirm(talk)
+        (body,) = talk.desk.asked("POST /tickets")
+        assert body["facts"] == {}
+
+    @pytest.mark.parametrize(
+        ("text", "intent"), [("调解", "start_intake"), ("/skip", "skip"), ("好的好的好的", "affirm")]
+    )
+    async def test_a_word_is_no_story(self, talk: Talk, text: str, intent: str) -> None:
+        await begin(talk)
+        await form(talk, text, intent=intent)
+        assert len(talk.replies) == 1
+        assert "一两句话" in talk.text
+        assert asked_next(talk) == "story"
+
+
+class TestPlace:
+    async def test_unknown_twice_is_left_to_a_person(self, talk: Talk) -> None:
+        await until(talk, "place")
+        assert "没找到这个地方" in await form(talk, "大湾子")
+        assert len(talk.replies) == 1
+        assert "地点先空着" in await form(talk, "就是大湾子嘛")
+        assert asked_next(talk) == "respondent"
+        for _ in range(4):
+            await form(talk, "/skip", intent="skip")
+        assert "就是大湾子嘛" in talk.text
+
+    async def test_two_places_of_one_name_are_offered(self, talk: Talk) -> None:
+        await until(talk, "place")
+        talk.desk.candidates["一组"] = ["东沟村一组", "西沟村二组"]
+        assert "不止一个" in await form(talk, "一组")
+        assert talk.buttons == ["青石镇东沟村一组", "青石镇西沟村二组", "跳过"]
+        assert len(talk.replies) == 1
+        assert "记下了" in await form(talk, "青石镇西沟村二组")
+
+
+class TestContact:
+    @pytest.mark.parametrize("text", ["电话1380000000", "138000000001", "12800000000"])
+    async def test_a_bad_phone_is_asked_again(self, talk: Talk, text: str) -> None:
+        await until(talk, "contact")
+        assert "好像不对" in await form(talk, text)
+        assert (len(talk.replies), asked_next(talk)) == (1, "contact")
+        assert "13800000000" in await form(talk, "13800000000")
+        assert asked_next(talk) == "confirmation"
+
+    async def test_a_name_alone_is_enough(self, talk: Talk) -> None:
+        await until(talk, "contact")
+        assert "联系：老陈" in await form(talk, "叫我老陈就行")
+
+
+class TestCorrections:
+    @pytest.mark.parametrize(
+        ("text", "shown", "entities"),
+        [
+            ("不对，是西沟村二组", "地点：青石镇西沟村二组", {}),
+            ("电话改成13900000000", "联系：13900000000", {}),
+            ("对方不是邻居，是村委会", "对方：村委会", {}),
+            ("不对，是三万", "金额（元）：30000", {"money": 30000}),
+            ("一共十二个人", "人数：12", {"head_count": {"at_least": 12}}),
+        ],
+    )
+    @pytest.mark.parametrize("intent", ["correct", "inform"])
+    async def test_the_right_value_at_the_end(
+        self, talk: Talk, text: str, shown: str, entities: dict[str, Any], intent: str
+    ) -> None:
+        await until(talk, "confirmation")
+        answer = await form(talk, text, intent=intent, **entities)
+        assert "改好了" in answer
+        assert shown in answer
+        assert asked_next(talk) == "confirmation"
+
+    async def test_in_the_middle(self, talk: Talk) -> None:
+        await until(talk, "respondent")
+        assert "改好了" in await form(talk, "不对，是西沟村二组", intent="correct")
+        assert asked_next(talk) == "respondent"
+        assert talk.slots["draft"]["place"]["label"] == "青石镇西沟村二组"
+
+    async def test_a_corrected_sum_is_told_once(self, talk: Talk) -> None:
+        await until(talk, "details")
+        await form(talk, "是一个组", intent="affirm")
+        await form(talk, "两千", money=2000)
+        await form(talk, "/skip", intent="skip")
+        text = await form(talk, "不对，是三千", money=3000)
+        assert "3000" in text
+        assert "两千" not in text
+        await confirm(talk)
+        (body,) = talk.desk.asked("POST /tickets")
+        assert body["facts"]["amount_yuan"] == 3000
+        assert "两千" not in body["text"]
+
+    @pytest.mark.parametrize("intent", ["deny", "correct"])
+    async def test_wrong_without_saying_what(self, talk: Talk, intent: str) -> None:
+        await until(talk, "confirmation")
+        assert "哪一项不对" in await form(talk, f"/{intent}", intent=intent)
+
+    async def test_anything_else_submits_nothing(self, talk: Talk) -> None:
+        await until(talk, "confirmation")
+        assert "现在还没有提交" in await form(talk, "随便吧", intent="chitchat")
+        assert talk.desk.asked("POST /tickets") == []
+
+
+class TestInterruptions:
+    async def test_a_question_is_answered_and_the_form_goes_on(self, talk: Talk) -> None:
+        await until(talk, "place")
+        text = await form(talk, "调解要花钱吗", intent="consultation")
+        assert "先量清楚边界。" in text
+        assert "接着登记" in text
+        assert "哪个村" in text
+        assert asked_next(talk) == "place"
+
+    async def test_small_talk_is_no_answer(self, talk: Talk) -> None:
+        await until(talk, "respondent")
+        assert "不是律师" in await form(talk, "你是谁", intent="bot_identity")
+        assert asked_next(talk) == "respondent"
+
+    async def test_where_is_my_other_case(self, talk: Talk) -> None:
+        await until(talk, "place")
+        assert "没有查到您在这里登记过" in await form(talk, "我上次的事呢", intent="ticket_status")
+        assert asked_next(talk) == "place"
+
+    @pytest.mark.parametrize("step", ["place", "respondent", "details", "contact"])
+    async def test_a_button_of_an_old_message_is_no_answer(self, talk: Talk, step: str) -> None:
+        await until(talk, step)
+        await form(talk, '/show_entry{"entry": "a.b"}', intent="show_entry")
+        assert asked_next(talk) == step
+        assert "/" not in str(talk.slots["draft"]["respondent"] or "")
+
+    async def test_yes_as_a_button_is_kept_in_words(self, talk: Talk) -> None:
+        await until(talk, "details")
+        await form(talk, "/affirm", intent="affirm")
+        assert talk.slots["draft"]["details"] == {"same_group": "是"}
+        assert talk.slots["draft"]["facts"] == {"parties_same_group": True}
+
+
+class TestEnds:
+    async def test_cancel(self, talk: Talk) -> None:
+        await until(talk, "contact")
+        await form(talk, "不办了", intent="cancel")
+        assert "什么都没有保存" in await talk.say("不办了", action=FINISH, intent="cancel")
+        assert talk.slots["draft"] is None
+        assert talk.desk.asked("POST /tickets") == []
+
+    async def test_an_unsure_cancel_is_no_cancel(self, talk: Talk) -> None:
+        await until(talk, "respondent")
+        await form(talk, "算了吧那个谁", intent="cancel", confidence=0.3)
+        assert talk.slots["draft"]["outcome"] is None
+
+    @pytest.mark.parametrize("intent", ["handoff", "complaint"])
+    async def test_a_person_takes_over(self, talk: Talk, intent: str) -> None:
+        await until(talk, "place")
+        await form(talk, "转人工", intent=intent)
+        assert "前面还有 2 位" in await talk.say("转人工", action=FINISH, intent=intent)
+        assert talk.desk.asked("POST /conversations/web/visitor-1/handoff")
+
+    async def test_a_crisis_breaks_it_off(self, talk: Talk) -> None:
+        await until(talk, "respondent")
+        moment = "2026-11-22T03:00:00+00:00"
+        assert await form(talk, "我跑出来了", crisis_at=moment) == ""
+        assert "您现在安全吗" in await talk.say("我跑出来了", action=FINISH, crisis_at=moment)
+        assert talk.slots["draft"] is None
+
+    async def test_what_may_not_be_mediated_gets_its_door(self, talk: Talk) -> None:
+        talk.desk.triage = NEIGHBOUR | {
+            "mediable": False,
+            "referral": {"text": "先申请行政复议", "deadline": "六十日内"},
+        }
+        await begin(talk)
+        await form(talk, "交警罚款我不服气", intent="dispute")
+        text = await talk.say("交警罚款我不服气", action=FINISH, intent="dispute")
+        assert "先申请行政复议" in text
+        assert "六十日内" in text
+        assert talk.desk.asked("POST /tickets") == []
+
+    async def test_a_protective_ticket_says_so(self, talk: Talk) -> None:
+        await until(talk, "confirmation")
+        talk.desk.opened = ticket(flags=["crisis"])
+        assert "不会安排您和对方当面调解" in await confirm(talk)
+
+
+class TestRefusedByTheDesk:
+    async def test_nothing_is_lost_and_it_can_be_sent_again(self, talk: Talk) -> None:
+        await until(talk, "confirmation")
+        talk.desk.refuse["/tickets"] = (429, "too_many", "今天登记太多了。")
+        text = await confirm(talk)
+        assert "今天登记太多了。" in text
+        assert "您写的还在" in text
+        talk.desk.refuse.clear()
+        await talk.say("确认提交", action="action_affirm", intent="affirm")
+        assert talk.next_action == "intake_form"
+        assert "T-20261122-0001" in await confirm(talk)
+        first, second = talk.desk.asked("POST /tickets")
+        assert first == second
+
+    async def test_a_draft_left_behind_does_not_come_back_with_another_matter(self, talk: Talk) -> None:
+        await until(talk, "confirmation")
+        talk.desk.refuse["/tickets"] = (429, "too_many", "今天登记太多了。")
+        await confirm(talk)
+        other = "租客半年没交房租"
+        await talk.say(other, action="action_answer", intent="dispute")
+        await begin(talk)
+        assert talk.slots["draft"]["story"] == other
+
+    async def test_a_refusal_for_good_names_the_door(self, talk: Talk) -> None:
+        await until(talk, "confirmation")
+        talk.desk.refuse["/tickets"] = (422, "not_mediable", "请申请行政复议。")
+        text = await confirm(talk)
+        assert "请申请行政复议。" in text
+        assert "再说一次" not in text
+        assert talk.slots["draft"] is None
