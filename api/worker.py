@@ -8,6 +8,7 @@ from datetime import timedelta
 from api.clients.wechat import WeChatSender
 from api.logs import configure_logging
 from api.services import outbox
+from api.services.conversations import PUSHED_CHANNELS
 from api.settings import Settings
 from api.wiring import Core, open_core
 
@@ -22,6 +23,9 @@ async def one_round(core: Core, sender: WeChatSender | None) -> int:
     done = 0
     for message in await outbox.lost_messages(core.database, before=core.settings.now() - LOST_AFTER):
         await core.inbox.resume(message)
+        if message.channel in PUSHED_CHANNELS:
+            async with core.database.transaction() as session:
+                await outbox.hand_out(session, message_id=message.id, now=core.settings.now(), push=sender is not None)
         done += 1
     if sender is not None:
         done += await outbox.deliver_due(core.database, sender, now=core.settings.now())

@@ -4,22 +4,26 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.db.session import insert_into
 from api.db.tables.conversations import Conversation, Delivery, Message
 from api.domain.conversation import InboundMessage, MessageStatus, Owner, Reply
 
 
-async def find(session: AsyncSession, channel: str, sender: str) -> Conversation | None:
+async def find(session: AsyncSession, channel: str, sender: str, *, lock: bool = False) -> Conversation | None:
     query = select(Conversation).where(Conversation.channel == channel, Conversation.sender == sender)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
     return (await session.scalars(query)).one_or_none()
 
 
 async def find_or_start(session: AsyncSession, message: InboundMessage) -> Conversation:
-    """The conversation of this sender, made when it is their first word; two first words at once make one."""
-    found = await find(session, message.channel, message.sender)
+    """The conversation of this sender, made when it is their first word; two first words at once make one.
+
+    Its row is locked: the messages of one conversation are stored, and numbered, one after the other.
+    """
+    found = await find(session, message.channel, message.sender, lock=True)
     if found is None:
         values = {
             "channel": message.channel,
@@ -29,9 +33,8 @@ async def find_or_start(session: AsyncSession, message: InboundMessage) -> Conve
             "created_at": message.at,
             "last_at": message.at,
         }
-        insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
-        await session.execute(insert(Conversation).values(values).on_conflict_do_nothing())
-        found = await find(session, message.channel, message.sender)
+        await session.execute(insert_into(session, Conversation).values(values).on_conflict_do_nothing())
+        found = await find(session, message.channel, message.sender, lock=True)
     assert found is not None
     found.last_at = message.at
     if message.reply_address and found.reply_address != message.reply_address:
@@ -123,13 +126,20 @@ async def waiting_for_human(session: AsyncSession, *, limit: int) -> Sequence[Co
 
 
 async def ready_answer(session: AsyncSession, conversation_id: int) -> Sequence[Delivery]:
-    """Answers this person has not seen yet and may pull."""
+    """Answers this person has not seen yet and may pull; locked, so that asking twice at once gives them once."""
     query = (
         select(Delivery)
         .where(Delivery.conversation_id == conversation_id, Delivery.status == "pull")
         .order_by(Delivery.id)
+        .with_for_update()
     )
     return (await session.scalars(query)).all()
+
+
+async def delivered(session: AsyncSession, message_ids: Sequence[int]) -> frozenset[int]:
+    """Which of these messages have a delivery already."""
+    query = select(Delivery.message_id).where(Delivery.message_id.in_(message_ids))
+    return frozenset((await session.scalars(query)).all())
 
 
 async def due_deliveries(session: AsyncSession, *, now: datetime, limit: int) -> Sequence[Delivery]:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 SCRIPTS = Path(__file__).parent / "migrations"
+LOCK_KEY = 20261122
 
 
 def sync_url(url: str) -> str:
@@ -15,7 +16,7 @@ def sync_url(url: str) -> str:
 
 
 def migrate(url: str) -> None:
-    """Idempotent; creates the folder of a SQLite file when it is missing."""
+    """Idempotent, also for several processes at once; creates the folder of a SQLite file when it is missing."""
     target = sync_url(url)
     if target.startswith("sqlite:///"):
         Path(target.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
@@ -23,6 +24,8 @@ def migrate(url: str) -> None:
     config.set_main_option("script_location", str(SCRIPTS))
     engine = create_engine(target)
     with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     engine.dispose()

@@ -1,12 +1,12 @@
 """All queries of places, organisations and their members."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
+from api.db.session import insert_into
 from api.db.tables.desk import DirectoryState, MemberRow, OrganisationPlace, OrganisationRow, PlaceRow
 from api.domain.deadline import LOCAL
 from api.domain.organisation import Absence, Member, Organisation, OrganisationKind, Place
@@ -34,44 +34,32 @@ async def changed_since(session: AsyncSession, version: int) -> Sequence[Organis
 
 async def mark_changed(session: AsyncSession, organisation_id: int) -> int:
     """Give the organisation a new directory version; the row lock keeps versions in the order of commits."""
-    bump = (
-        update(DirectoryState)
-        .where(DirectoryState.id == 1)
-        .values(version=DirectoryState.version + 1)
-        .returning(DirectoryState.version)
-        .execution_options(synchronize_session=False)
-    )
-    version = (await session.execute(bump)).scalar_one_or_none()
-    if version is None:
-        session.add(DirectoryState(id=1, version=1))
-        await session.flush()
-        version = 1
+    start = insert_into(session, DirectoryState).values(id=1, version=1)
+    bump = start.on_conflict_do_update(
+        index_elements=[DirectoryState.id], set_={"version": DirectoryState.version + 1}
+    ).returning(DirectoryState.version)
+    version: int = (await session.execute(bump)).scalar_one()
     stamp = update(OrganisationRow).where(OrganisationRow.id == organisation_id).values(version=version)
     await session.execute(stamp.execution_options(synchronize_session=False))
     return version
 
 
-async def set_load(session: AsyncSession, member_id: int, load: int, assigned_at: datetime | None) -> None:
-    """Open cases of a member; `assigned_at` only when a case was just given to them."""
-    member = await session.get_one(MemberRow, member_id)
-    member.load = load
-    if assigned_at:
-        member.last_assigned_at = assigned_at
-    await session.flush()
-    await mark_changed(session, member.organisation_id)
-
-
 async def find_organisation(session: AsyncSession, name_or_id: str) -> OrganisationRow | None:
     query = select(OrganisationRow).where(OrganisationRow.active.is_(True))
-    if name_or_id.isdecimal():
+    if _is_id(name_or_id):
         return (await session.scalars(query.where(OrganisationRow.id == int(name_or_id)))).one_or_none()
     return (await session.scalars(query.where(OrganisationRow.name == name_or_id))).one_or_none()
 
 
 async def find_member(session: AsyncSession, organisation_id: int, name_or_id: str) -> MemberRow | None:
     query = select(MemberRow).where(MemberRow.organisation_id == organisation_id, MemberRow.active.is_(True))
-    wanted = MemberRow.id == int(name_or_id) if name_or_id.isdecimal() else MemberRow.name == name_or_id
+    wanted = MemberRow.id == int(name_or_id) if _is_id(name_or_id) else MemberRow.name == name_or_id
     return (await session.scalars(query.where(wanted).limit(1))).one_or_none()
+
+
+def _is_id(name_or_id: str) -> bool:
+    """A longer number fits no id column and can only be a (wrong) name."""
+    return name_or_id.isdecimal() and len(name_or_id) < 10
 
 
 async def account(session: AsyncSession, username: str) -> MemberRow | None:

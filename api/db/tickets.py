@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true, union, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import BigInteger, ColumnElement, and_, exists, false, func, literal, or_, select, true, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from api.db.tables.desk import EventRow, TicketAccess, TicketCounter, TicketRow
+from api.db import organisations
+from api.db.session import insert_into
+from api.db.tables.desk import EventRow, MemberRow, TicketAccess, TicketCounter, TicketRow
 from api.domain.access import Viewer, ViewerKind
 from api.domain.errors import Conflict
 from api.domain.events import Event
@@ -125,7 +125,7 @@ def _narrowed(wanted: QueueFilter) -> list[ColumnElement[bool]]:
     if wanted.open_only:
         narrowed.append(TicketRow.status.in_(OPEN))
     if wanted.before is not None:
-        narrowed.append(TicketRow.id < wanted.before)
+        narrowed.append(TicketRow.id < literal(wanted.before, BigInteger))
     return narrowed
 
 
@@ -174,9 +174,8 @@ async def similar(session: AsyncSession, ticket: TicketRow, *, visible_to: Viewe
 
 async def next_number(session: AsyncSession, day: date) -> str:
     """T-YYYYMMDD-NNNN; counted in the database, so two processes never give the same."""
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
     statement = (
-        insert(TicketCounter)
+        insert_into(session, TicketCounter)
         .values(day=day, last=1)
         .on_conflict_do_update(index_elements=[TicketCounter.day], set_={"last": TicketCounter.last + 1})
         .returning(TicketCounter.last)
@@ -219,9 +218,8 @@ def add_event(session: AsyncSession, row: TicketRow, event: Event, *, actor_name
 async def grant(session: AsyncSession, row: TicketRow, organisation: str, why: str) -> None:
     if not organisation:
         return
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
     values = {"ticket_id": row.id, "organisation_id": int(organisation), "why": why}
-    await session.execute(insert(TicketAccess).values(values).on_conflict_do_nothing())
+    await session.execute(insert_into(session, TicketAccess).values(values).on_conflict_do_nothing())
 
 
 async def told(session: AsyncSession, row: TicketRow) -> frozenset[str]:
@@ -229,9 +227,21 @@ async def told(session: AsyncSession, row: TicketRow) -> frozenset[str]:
     return frozenset(str(id) for id in (await session.scalars(query)).all())
 
 
-async def count_open(session: AsyncSession, mediator: int) -> int:
-    query = select(func.count()).where(TicketRow.mediator_id == mediator, TicketRow.status.in_(OPEN))
-    return await session.scalar(query) or 0
+async def recount_load(session: AsyncSession, mediator: int, assigned_at: datetime | None) -> None:
+    """Open cases of a mediator; `assigned_at` only when a case was just given to them.
+
+    The directory is marked, and so locked, before anything is counted or written: two transactions at once then see
+    each other's cases, and members are always locked in its shadow, which leaves nothing to deadlock about.
+    """
+    organisation = await session.scalar(select(MemberRow.organisation_id).where(MemberRow.id == mediator))
+    assert organisation is not None
+    await organisations.mark_changed(session, organisation)
+    cases = select(func.count()).where(TicketRow.mediator_id == mediator, TicketRow.status.in_(OPEN))
+    values: dict[str, object] = {"load": cases.scalar_subquery()}
+    if assigned_at:
+        values["last_assigned_at"] = assigned_at
+    query = update(MemberRow).where(MemberRow.id == mediator).values(**values)
+    await session.execute(query.execution_options(synchronize_session=False))
 
 
 def columns_of(ticket: Ticket) -> dict[str, object]:

@@ -82,5 +82,6 @@ class CrisisDesk:
 
     async def _alarm(self, message: Message, kind: str) -> str:
         async with self._database.transaction() as session:
-            talk = await session.get_one(Conversation, message.conversation_id)
+            # Locked, so that one crisis told twice at once calls one person once.
+            talk = await session.get_one(Conversation, message.conversation_id, with_for_update=True)
             return await self._open_ticket(session, conversation=talk, kind=kind, text=message.text, at=self._now())

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db import conversations
@@ -78,6 +79,13 @@ class Inbox:
         return await self._take_turn(message)
 
     async def _store(self, inbound: InboundMessage, *, crisis: str | None) -> tuple[Message, Conversation]:
+        try:
+            return await self._store_or_find(inbound, crisis=crisis)
+        except IntegrityError:
+            # Somebody stored this message id at the same moment; it is there to be found now.
+            return await self._store_or_find(inbound, crisis=crisis)
+
+    async def _store_or_find(self, inbound: InboundMessage, *, crisis: str | None) -> tuple[Message, Conversation]:
         async with self._database.transaction() as session:
             conversation = await conversations.find_or_start(session, inbound)
             known = await conversations.by_external_id(session, inbound.channel, inbound.external_id)
@@ -151,6 +159,7 @@ class Inbox:
             "sender": conversation.sender,
             "message_id": message.external_id,
             "said": message.text,
+            "now": self._now().isoformat(),
             "crisis_at": self._crisis.recent(conversation, self._now()),
             **message.extra,
         }

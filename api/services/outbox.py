@@ -79,26 +79,21 @@ async def _deliver(database: Database, delivery_id: int, sender: Sender) -> None
             talk.attention = talk.attention or "unreachable"
 
 
-async def put_for_pull(session: AsyncSession, *, message_id: int, now: datetime) -> None:
-    """The villager was told to ask for this answer; it waits for them for half an hour."""
-    for reply in await conversations.replies_to(session, message_id):
-        session.add(
-            Delivery(
-                message_id=reply.id,
-                conversation_id=reply.conversation_id,
-                channel=reply.channel,
-                status="pull",
-                due_at=now,
-            )
+async def hand_out(session: AsyncSession, *, message_id: int, now: datetime, push: bool) -> None:
+    """The caller no longer waits for these answers: the worker pushes them, or they wait to be asked for."""
+    replies = await conversations.replies_to(session, message_id)
+    known = await conversations.delivered(session, [reply.id for reply in replies])
+    session.add_all(
+        Delivery(
+            message_id=reply.id,
+            conversation_id=reply.conversation_id,
+            channel=reply.channel,
+            status="waiting" if push else "pull",
+            due_at=now,
         )
-
-
-async def put_for_push(session: AsyncSession, *, message_id: int, now: datetime) -> None:
-    """The caller no longer waits: the worker sends these answers."""
-    for reply in await conversations.replies_to(session, message_id):
-        session.add(
-            Delivery(message_id=reply.id, conversation_id=reply.conversation_id, channel=reply.channel, due_at=now)
-        )
+        for reply in replies
+        if reply.id not in known
+    )
 
 
 async def take(session: AsyncSession, *, channel: str, sender: str, now: datetime) -> tuple[Reply, ...]:

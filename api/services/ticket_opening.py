@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.db import organisations, tickets
+from api.db import tickets
 from api.db.tables.desk import PartyRow, TicketRow
 from api.domain.access import Viewer
 from api.domain.deadline import LOCAL
@@ -147,8 +147,7 @@ async def _tell(session: AsyncSession, row: TicketRow, plan: Plan, by: Viewer, a
     for organisation in plan.notify:
         await tickets.grant(session, row, organisation, "told")
     if plan.mediator:
-        load = await tickets.count_open(session, int(plan.mediator))
-        await organisations.set_load(session, int(plan.mediator), load, at)
+        await tickets.recount_load(session, int(plan.mediator), at)
 
 
 def _draft(

@@ -169,7 +169,7 @@ async def _follow_up(
     for member in dict.fromkeys((before.mediator, after.mediator)):
         if member and (changed or before.mediator != after.mediator):
             given = at if member == after.mediator and member != before.mediator else None
-            await organisations.set_load(session, int(member), await tickets.count_open(session, int(member)), given)
+            await tickets.recount_load(session, int(member), given)
 
 
 def as_ticket(row: TicketRow) -> Ticket:

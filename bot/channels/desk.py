@@ -102,11 +102,20 @@ class DeskInput(InputChannel):
     async def ready(self, request: Request) -> HTTPResponse:
         agent = _agent(request)
         await _store(agent).ping()
+        await _actions_answer(agent)
         return _json({"status": "ready", "model_id": agent.model_id, "model": agent.model_name})
 
     async def forget(self, request: Request, sender: str) -> HTTPResponse:
         async with self._locks.setdefault(sender, asyncio.Lock()):
             return _json({"forgotten": await _store(_agent(request)).forget(sender)})
+
+
+async def _actions_answer(agent: Agent) -> None:
+    """Raises unless the action server the bot would call is there."""
+    endpoint = agent.action_endpoint
+    if endpoint is None:
+        raise RuntimeError("no action server is configured")
+    await endpoint.request("get", subpath="health")
 
 
 def parse_batch(agent: Agent, texts: list[str]) -> list[dict[str, Any]]:

@@ -111,9 +111,22 @@ class TestPeople:
         assert "没听明白" in await talk.say("嗯嗯啊", action="action_fallback", intent="nlu_fallback")
 
 
-INTENTS = (
-    "greet goodbye thanks help bot_identity abuse privacy chitchat other_service deny cancel correct inform skip"
-).split()
+INTENTS = [
+    "greet",
+    "goodbye",
+    "thanks",
+    "help",
+    "bot_identity",
+    "abuse",
+    "privacy",
+    "chitchat",
+    "other_service",
+    "deny",
+    "cancel",
+    "correct",
+    "inform",
+    "skip",
+]
 
 
 @pytest.mark.parametrize("intent", INTENTS)

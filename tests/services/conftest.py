@@ -1,3 +1,3 @@
-from tests.services.desk_fixtures import database, desk, seeded_file
+from tests.services.desk_fixtures import database, database_url, desk, seeded_file, seeded_template
 
-__all__ = ["database", "desk", "seeded_file"]
+__all__ = ["database", "database_url", "desk", "seeded_file", "seeded_template"]

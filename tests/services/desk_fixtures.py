@@ -1,7 +1,7 @@
 """A desk database built by the migrations and filled with the demo place."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,34 +18,58 @@ from api.services.policy import build_policy
 from api.services.routing import RoutingDesk
 from api.services.ticket_opening import Applicant, Application
 from knowledge_base.routing import load, load_demo_place
+from tests.postgres import BOTH, create_database, fresh_database
 
 FRIDAY = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 PASSWORD = "demo-password"
 
 
-@pytest.fixture(scope="session")
-def seeded_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Migrated and seeded once; every test works on its own copy."""
+def build(url: str) -> None:
+    """Migrate and fill with the demo place; nobody is connected afterwards."""
     DataKeys.use(["test-key"])
-    path = tmp_path_factory.mktemp("desk") / "seeded.db"
-    migrate(f"sqlite+aiosqlite:///{path}")
+    migrate(url)
 
     async def fill() -> None:
-        database = Database(f"sqlite+aiosqlite:///{path}")
+        database = Database(url)
         async with database.transaction() as session:
             await seed.seed_demo(session, load_demo_place(), password=PASSWORD)
         await database.close()
 
     asyncio.run(fill())
+
+
+@pytest.fixture(scope="session")
+def seeded_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built once; every test works on its own copy."""
+    path = tmp_path_factory.mktemp("desk") / "seeded.db"
+    build(f"sqlite+aiosqlite:///{path}")
     return path
 
 
-@pytest.fixture
-async def database(seeded_file: Path, tmp_path: Path) -> AsyncIterator[Database]:
+@pytest.fixture(scope="session")
+def seeded_template(postgres_url: str) -> str:
+    """The same as a PostgreSQL database that others are copied from; its name."""
+    build(create_database(postgres_url, "seeded"))
+    return "seeded"
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A seeded database of this test's own: every test that uses it runs on both."""
     DataKeys.use(["test-key"])
-    path = tmp_path / "desk.db"
-    path.write_bytes(seeded_file.read_bytes())
-    opened = Database(f"sqlite+aiosqlite:///{path}")
+    if request.param == "postgres":
+        template = request.getfixturevalue("seeded_template")
+        with fresh_database(request.getfixturevalue("postgres_url"), template=template) as url:
+            yield url
+    else:
+        path = tmp_path / "desk.db"
+        path.write_bytes(request.getfixturevalue("seeded_file").read_bytes())
+        yield f"sqlite+aiosqlite:///{path}"
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url)
     yield opened
     await opened.close()
 

@@ -1,7 +1,7 @@
 """The way of one message, with a fake bot and a real database."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from api.services.crisis import CrisisDesk
 from api.services.inbox import Inbox, InboxRules
 from api.services.outbox import lost_messages
 from knowledge_base import safety
+from tests.postgres import BOTH, create_database, fresh_database
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 FALLBACK, BUSY = Reply("刚才没能答上来"), Reply("还在处理")
@@ -46,14 +47,25 @@ class FakeBot:
         return BotTurn((Reply(f"答：{text}"),), ticket_no="T-1" if "提交" in text else None)
 
 
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
+@pytest.fixture(scope="session")
+def empty_template(postgres_url: str) -> str:
+    """A migrated PostgreSQL database that others are copied from; its name."""
+    migrate(create_database(postgres_url, "migrated"))
+    return "migrated"
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Migrated and empty."""
     DataKeys.use(["test"])
-    url = f"sqlite+aiosqlite:///{tmp_path / 'desk.db'}"
-    migrate(url)
-    opened = Database(url)
-    yield opened
-    await opened.close()
+    if request.param == "postgres":
+        template = request.getfixturevalue("empty_template")
+        with fresh_database(request.getfixturevalue("postgres_url"), template=template) as url:
+            yield url
+    else:
+        url = f"sqlite+aiosqlite:///{tmp_path / 'desk.db'}"
+        migrate(url)
+        yield url
 
 
 @pytest.fixture
@@ -107,7 +119,9 @@ async def test_two_processes_give_one_turn(database: Database, bot: FakeBot) -> 
     assert results[0].replies == results[1].replies
 
 
-async def test_messages_of_one_conversation_are_answered_in_the_order_they_were_stored(database: Database, bot: FakeBot) -> None:
+async def test_messages_of_one_conversation_are_answered_in_the_order_they_were_stored(
+    database: Database, bot: FakeBot
+) -> None:
     inbox = make_inbox(database, bot)
     bot.wait = 0.02
     first = asyncio.create_task(inbox.handle(said("一", message_id="1")))

@@ -54,9 +54,9 @@ class Desk:
     async def put(self, result: TurnResult) -> None:
         if not (result.message_ids and result.done):
             return
-        keep = outbox.put_for_push if self._push else outbox.put_for_pull
+        message_id, now = result.message_ids[0], self._runtime.settings.now()
         async with self._runtime.database.transaction() as session:
-            await keep(session, message_id=result.message_ids[0], now=self._runtime.settings.now())
+            await outbox.hand_out(session, message_id=message_id, now=now, push=self._push)
 
     async def take(self, sender: str) -> tuple[Reply, ...]:
         async with self._runtime.database.transaction() as session:

@@ -38,7 +38,7 @@ class Message(Base):
     __table_args__ = (
         UniqueConstraint("channel", "external_id"),
         Index("ix_messages_conversation", "conversation_id", "id"),
-        Index("ix_messages_pending", "conversation_id", "status"),
+        Index("ix_messages_pending", "status", "conversation_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
