@@ -37,6 +37,10 @@ class Draft:
         """The first of the category's questions that was not asked yet."""
         return next((q for q in self.questions or () if q["key"] not in self.details), None)
 
+    def asked(self, key: str) -> str:
+        """The question behind an answer, short; answers of no question carry their own name."""
+        return next((str(q["text"]).split("？")[0] for q in self.questions or () if q["key"] == key), key)
+
     @property
     def step(self) -> str:
         """The first thing still missing."""
@@ -65,6 +69,11 @@ class Draft:
 
     def _filled(self, name: str, step: str | None) -> bool:
         return step is None or STEPS.index(name) < STEPS.index(step)
+
+    def told(self) -> dict[str, str]:
+        """The answers given, under the words of their questions."""
+        titles = {question["key"]: question["text"].rstrip("？?") for question in self.questions or ()}
+        return {titles.get(key, key): value for key, value in self.details.items() if value}
 
     def routing_facts(self) -> dict[str, Any]:
         """Facts in the words of the routing evaluator."""

@@ -247,7 +247,7 @@ class ActionFinishIntake(Action):
 
 def ticket_body(draft: Draft, turn: Turn) -> dict[str, Any]:
     """The application as the desk takes it."""
-    details = "".join(f"\n{name}：{value}" for name, value in draft.details.items() if value)
+    details = "".join(f"\n{draft.asked(key)}：{value}" for key, value in draft.details.items() if value)
     place = {level: (draft.place or {}).get(level) for level in ("town", "village", "group")}
     contact = draft.contact or {}
     return {

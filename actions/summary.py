@@ -22,7 +22,7 @@ def summary(draft: Draft, preview: Mapping[str, Any]) -> str:
         if value and key not in told_once
     }
     facts = {name: draft.facts[key] for key, name in FACT_NAMES.items() if key in draft.facts}
-    lines = [say("intake.fact_line", name=name, value=value) for name, value in {**facts, **answers}.items()]
+    lines = [say("intake.fact_line", name=name, value=value) for name, value in {**facts, **draft.told()}.items()]
     contact = " ".join(value for value in (draft.contact or {}).values() if value)
     organisation = (preview.get("organisation") or {}).get("name")
     return say(
