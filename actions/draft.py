@@ -70,11 +70,6 @@ class Draft:
     def _filled(self, name: str, step: str | None) -> bool:
         return step is None or STEPS.index(name) < STEPS.index(step)
 
-    def told(self) -> dict[str, str]:
-        """The answers given, under the words of their questions."""
-        titles = {question["key"]: question["text"].rstrip("？?") for question in self.questions or ()}
-        return {titles.get(key, key): value for key, value in self.details.items() if value}
-
     def routing_facts(self) -> dict[str, Any]:
         """Facts in the words of the routing evaluator."""
         place = self.place or {}

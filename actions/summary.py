@@ -12,17 +12,11 @@ FACT_NAMES = {"amount_yuan": "金额（元）", "people_involved": "人数"}
 def summary(draft: Draft, preview: Mapping[str, Any]) -> str:
     """What will be stored, line by line. `preview` is the desk's routing of it."""
     unknown = say("intake.unknown")
-    asked = {question["key"]: question for question in draft.questions or ()}
-    told_once = {
-        key for key, question in asked.items() if question.get("fact") in draft.facts.keys() & FACT_NAMES.keys()
-    }
-    answers = {
-        asked[key]["text"].split("？")[0] if key in asked else key: value
-        for key, value in draft.details.items()
-        if value and key not in told_once
-    }
+    numbers = draft.facts.keys() & FACT_NAMES.keys()
+    told_once = {question["key"] for question in draft.questions or () if question.get("fact") in numbers}
+    answers = {draft.asked(key): value for key, value in draft.details.items() if value and key not in told_once}
     facts = {name: draft.facts[key] for key, name in FACT_NAMES.items() if key in draft.facts}
-    lines = [say("intake.fact_line", name=name, value=value) for name, value in {**facts, **draft.told()}.items()]
+    lines = [say("intake.fact_line", name=name, value=value) for name, value in {**facts, **answers}.items()]
     contact = " ".join(value for value in (draft.contact or {}).values() if value)
     organisation = (preview.get("organisation") or {}).get("name")
     return say(
