@@ -52,11 +52,14 @@ def ensure_model(settings: Settings) -> Path:
     if not model.exists():
         print("正在训练机器人（约一分钟）…", flush=True)  # noqa: T201
         model.parent.mkdir(parents=True, exist_ok=True)
-        name = model.name.removesuffix(".tar.gz")
+        name = f"unfinished-{os.getpid()}"
         command = [bot_python(), "-m", "bot", "train", "--out", str(model.parent), "--fixed-name", name]
         done = subprocess.run(command, cwd=ROOT, env=bot_env(settings), capture_output=True, text=True)
-        if done.returncode or not model.exists():
+        unfinished = model.with_name(f"{name}.tar.gz")
+        if done.returncode or not unfinished.exists():
             raise CannotServe(f"训练没有成功：\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
+        # Only a whole model gets its name: an interrupted training leaves nothing that could be taken for one.
+        unfinished.replace(model)
     return model
 
 

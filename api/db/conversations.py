@@ -115,10 +115,13 @@ def add_reply(
 
 
 async def waiting_for_human(session: AsyncSession, *, limit: int) -> Sequence[Conversation]:
-    """The operators' queue: handed over or in need of attention, longest waiting first."""
+    """The operators' queue: handed over or in need of attention, longest waiting first.
+
+    Compared with the empty string, because SQLite has no use for an index when it only hears "is not null".
+    """
     query = (
         select(Conversation)
-        .where(or_(Conversation.owner == Owner.HUMAN, Conversation.attention.is_not(None)))
+        .where(or_(Conversation.owner == Owner.HUMAN, Conversation.attention > ""))
         .order_by(Conversation.handoff_at, Conversation.id)
         .limit(limit)
     )
@@ -136,10 +139,16 @@ async def ready_answer(session: AsyncSession, conversation_id: int) -> Sequence[
     return (await session.scalars(query)).all()
 
 
-async def delivered(session: AsyncSession, message_ids: Sequence[int]) -> frozenset[int]:
-    """Which of these messages have a delivery already."""
-    query = select(Delivery.message_id).where(Delivery.message_id.in_(message_ids))
-    return frozenset((await session.scalars(query)).all())
+async def add_delivery(session: AsyncSession, message: Message, *, status: str, due_at: datetime) -> None:
+    """Nothing happens when this message has its delivery already."""
+    values = {
+        "message_id": message.id,
+        "conversation_id": message.conversation_id,
+        "channel": message.channel,
+        "status": status,
+        "due_at": due_at,
+    }
+    await session.execute(insert_into(session, Delivery).values(values).on_conflict_do_nothing())
 
 
 async def due_deliveries(session: AsyncSession, *, now: datetime, limit: int) -> Sequence[Delivery]:

@@ -1,8 +1,10 @@
 """The safety gate: does a message tell of a danger that is happening or threatened? Pure rules, no I/O.
 
 The rules are data (`knowledge_base/safety/rules.yml`): slots (who, what, when) combined into patterns, harmless
-phrases masked out beforehand (idioms, farming, negations), and contexts (fiction, long past, a question about the
-law) that silence a rule. The gate only evaluates them and says which rule spoke and why.
+phrases masked out beforehand (idioms, farming, negations), and contexts. A context is read either in the whole
+message (fiction, long past, a question about the law) or only around the hit: its own clause and the neighbouring
+one on each side. Long posts mention many people and things, so who did what to whom has to stand close together.
+The gate only evaluates the rules and says which one spoke and why.
 """
 
 import re
@@ -14,7 +16,8 @@ from typing import Protocol
 MASK = "○"
 _GONE = "\x00"
 _SLOT = re.compile(r"<(\w+)>")
-_GAP = re.compile(r"<(\.\.?)(\d+)>")
+_GAP = re.compile(r"<(\.\.?|,)(\d+)>")
+_REACH = 26
 _STOPS = "。！？!?\n\r…"
 _PAUSES = "，、；：,;:"
 _HAN = "\u3400-\u9fff"
@@ -24,7 +27,8 @@ _PUNCTUATION = str.maketrans({**dict.fromkeys(_STOPS, "。"), **dict.fromkeys(_P
 
 
 class RuleContent(Protocol):
-    """One crisis rule: any pattern fires it, every needed context must hold, no listed context may hold."""
+    """One crisis rule. A match of any pattern fires it when the contexts allow: all of `needs` and none of `unless`
+    in the whole message, all of `near` and none of `apart` around the match."""
 
     @property
     def id(self) -> str: ...
@@ -38,6 +42,10 @@ class RuleContent(Protocol):
     def needs(self) -> Sequence[str]: ...
     @property
     def unless(self) -> Sequence[str]: ...
+    @property
+    def near(self) -> Sequence[str]: ...
+    @property
+    def apart(self) -> Sequence[str]: ...
 
 
 class ContextContent(Protocol):
@@ -86,6 +94,8 @@ class _Rule:
     pattern: re.Pattern[str]
     needs: tuple[str, ...]
     unless: tuple[str, ...]
+    near: tuple[str, ...]
+    apart: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +105,18 @@ class _Context:
 
 
 def expand(pattern: str, slots: Mapping[str, str]) -> str:
-    """`<name>` becomes that slot's alternatives (slots may use slots), `<..8>` up to 8 characters of one
-    sentence, `<.8>` of one clause."""
+    """`<name>` becomes that slot's alternatives (slots may use slots), `<.8>` up to 8 characters of one clause,
+    `<,8>` the same with at most one pause between, `<..8>` 8 characters of one sentence."""
     for _ in range(5):
         pattern, count = _SLOT.subn(lambda found: f"(?:{slots[found[1]]})", pattern)
         if not count:
             break
-    return _GAP.sub(lambda gap: f"[^{'。' if gap[1] == '..' else '，。'}]{{0,{gap[2]}}}", pattern)
+    return _GAP.sub(_gap, pattern)
+
+
+def _gap(gap: re.Match[str]) -> str:
+    clause = f"[^，。]{{0,{gap[2]}}}"
+    return {".": clause, ",": f"{clause}(?:，{clause})?", "..": f"[^。]{{0,{gap[2]}}}"}[gap[1]]
 
 
 class _Message:
@@ -119,6 +134,12 @@ class _Message:
             self._seen[name] = found and not any(self.holds(other) for other in context.unless)
         return self._seen[name]
 
+    def around(self, start: int, end: int) -> "_Message":
+        """The hit with the rest of its clause and one more clause on each side, at most 26 characters away."""
+        before = re.split("[，。]", self.text[max(0, start - _REACH) : start])[-2:]
+        after = re.split("[，。]", self.text[end : end + _REACH])[:2]
+        return _Message("，".join(before) + self.text[start:end] + "，".join(after), self._contexts)
+
 
 class SafetyGate:
     """Compiled once from the rules; `check` takes well under a millisecond for a message of usual length."""
@@ -135,7 +156,16 @@ class SafetyGate:
         self._masks = compiled(content.masks)
         self._contexts = {name: _Context(compiled(c.patterns), tuple(c.unless)) for name, c in content.contexts.items()}
         self._rules = tuple(
-            _Rule(rule.id, rule.kind, rule.why, compiled(rule.patterns), tuple(rule.needs), tuple(rule.unless))
+            _Rule(
+                id=rule.id,
+                kind=rule.kind,
+                why=rule.why,
+                pattern=compiled(rule.patterns),
+                needs=tuple(rule.needs),
+                unless=tuple(rule.unless),
+                near=tuple(rule.near),
+                apart=tuple(rule.apart),
+            )
             for rule in content.rules
         )
         if empty := [rule.id for rule in self._rules if rule.pattern.match("")]:
@@ -147,10 +177,7 @@ class SafetyGate:
         message = _Message(self._masks.sub(lambda found: MASK * len(found[0]), plain), self._contexts)
         hits: dict[str, CrisisHit] = {}
         for rule in self._rules:
-            if rule.kind in hits or not all(message.holds(name) for name in rule.needs):
-                continue
-            found = rule.pattern.search(message.text)
-            if found is None or any(message.holds(name) for name in rule.unless):
+            if rule.kind in hits or (found := _fires(rule, message)) is None:
                 continue
             span = (origins[found.start()], origins[found.end() - 1] + 1)
             hits[rule.kind] = CrisisHit(rule.kind, span, rule.id, rule.why)
@@ -171,6 +198,19 @@ class SafetyGate:
         for wrong, right in self._aliases:
             plain = _replaced(plain, wrong, right)
         return _squeeze(plain, origins)
+
+
+def _fires(rule: _Rule, message: _Message) -> re.Match[str] | None:
+    """The first match whose surroundings fit, unless the whole message speaks against it."""
+    for found in rule.pattern.finditer(message.text):
+        if not all(message.holds(name) for name in rule.needs) or any(message.holds(name) for name in rule.unless):
+            return None
+        if not rule.near and not rule.apart:
+            return found
+        nearby = message.around(found.start(), found.end())
+        if all(nearby.holds(name) for name in rule.near) and not any(nearby.holds(name) for name in rule.apart):
+            return found
+    return None
 
 
 def _replaced(text: str, wrong: re.Pattern[str], right: str) -> str:

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.db import conversations
+from api.db import conversations, tickets
 from api.db.tables.conversations import Conversation, Delivery, Message
+from api.domain.access import Viewer
 from api.domain.conversation import InboundMessage, Owner, Reply
 from api.domain.errors import NotFound
 
@@ -20,6 +21,16 @@ async def get(session: AsyncSession, channel: str, sender: str) -> Conversation:
     if found is None:
         raise NotFound("没有这个会话。")
     return found
+
+
+async def get_for_staff(session: AsyncSession, channel: str, sender: str, *, viewer: Viewer) -> Conversation:
+    """For operators and supervisors any conversation, for others one that a ticket of theirs came from."""
+    conversation = await get(session, channel, sender)
+    if not viewer.everything and not await tickets.numbers_of(
+        session, channel=channel, sender=sender, visible_to=viewer
+    ):
+        raise NotFound("没有这个会话。")
+    return conversation
 
 
 async def history(session: AsyncSession, conversation: Conversation) -> Sequence[Message]:
@@ -71,5 +82,8 @@ async def hand_back(session: AsyncSession, *, channel: str, sender: str) -> None
     conversation.handoff_reason = None
 
 
-async def queue(session: AsyncSession) -> Sequence[Conversation]:
+async def queue(session: AsyncSession, *, viewer: Viewer) -> Sequence[Conversation]:
+    """Who waits for a human; only operators and supervisors answer for the whole county."""
+    if not viewer.everything:
+        return []
     return await conversations.waiting_for_human(session, limit=QUEUE)

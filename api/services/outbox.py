@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 BATCH = 20
 MAX_ATTEMPTS = 6
 FIRST_WAIT = timedelta(seconds=15)
+CLAIMED_FOR = timedelta(minutes=10)
 PULL_LIFETIME = timedelta(minutes=30)
 
 
@@ -47,19 +48,20 @@ async def lost_messages(database: Database, *, before: datetime) -> Sequence[Mes
 async def deliver_due(database: Database, sender: Sender, *, now: datetime) -> int:
     """Send what is due; a failure waits twice as long each time, then stays visible as `dead`.
 
-    Rows are claimed in a transaction of their own, so none is open while the channel is waited for.
+    Rows are claimed in a transaction of their own, so none is open while the channel is waited for. A claim outlasts
+    the slowest batch; when this worker dies, another one takes the rows after that.
     """
     async with database.transaction() as session:
         due = await conversations.due_deliveries(session, now=now, limit=BATCH)
         for delivery in due:
             delivery.attempts += 1
-            delivery.due_at = now + FIRST_WAIT * 2 ** (delivery.attempts - 1)
+            delivery.due_at = now + CLAIMED_FOR
     for delivery in due:
-        await _deliver(database, delivery.id, sender)
+        await _deliver(database, delivery.id, sender, now=now)
     return len(due)
 
 
-async def _deliver(database: Database, delivery_id: int, sender: Sender) -> None:
+async def _deliver(database: Database, delivery_id: int, sender: Sender, *, now: datetime) -> None:
     async with database.reading() as session:
         delivery = await session.get_one(Delivery, delivery_id)
         conversation = await session.get_one(Conversation, delivery.conversation_id)
@@ -74,6 +76,7 @@ async def _deliver(database: Database, delivery_id: int, sender: Sender) -> None
     async with database.transaction() as session:
         row = await session.get_one(Delivery, delivery_id)
         row.status, row.last_error = status, problem
+        row.due_at = now + FIRST_WAIT * 2 ** (row.attempts - 1)
         if status in ("pull", "dead"):
             talk = await session.get_one(Conversation, row.conversation_id)
             talk.attention = talk.attention or "unreachable"
@@ -81,19 +84,8 @@ async def _deliver(database: Database, delivery_id: int, sender: Sender) -> None
 
 async def hand_out(session: AsyncSession, *, message_id: int, now: datetime, push: bool) -> None:
     """The caller no longer waits for these answers: the worker pushes them, or they wait to be asked for."""
-    replies = await conversations.replies_to(session, message_id)
-    known = await conversations.delivered(session, [reply.id for reply in replies])
-    session.add_all(
-        Delivery(
-            message_id=reply.id,
-            conversation_id=reply.conversation_id,
-            channel=reply.channel,
-            status="waiting" if push else "pull",
-            due_at=now,
-        )
-        for reply in replies
-        if reply.id not in known
-    )
+    for reply in await conversations.replies_to(session, message_id):
+        await conversations.add_delivery(session, reply, status="waiting" if push else "pull", due_at=now)
 
 
 async def take(session: AsyncSession, *, channel: str, sender: str, now: datetime) -> tuple[Reply, ...]:

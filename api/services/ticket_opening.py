@@ -253,7 +253,7 @@ def due_list(decision: RoutingDecision) -> list[dict[str, Any]]:
             "basis": list(one.basis),
             "estimated": one.estimated,
         }
-        for one in decision.due.values()
+        for one in sorted(decision.due.values(), key=lambda due: due.at)
     ]
 
 

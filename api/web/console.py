@@ -1,7 +1,7 @@
 """The staff console: plain pages for an old phone, the same services as the API behind them."""
 
 from typing import Annotated, Any
-from urllib.parse import urlparse
+from urllib.parse import quote, urlparse
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
@@ -18,6 +18,7 @@ from api.services.tickets import MoveRequest
 from api.web.pages import PageRoute, go, page
 
 PAGE = 50
+ONLINE = frozenset({"web", "wechat"})
 
 router = APIRouter(prefix="/console", include_in_schema=False, route_class=PageRoute)
 
@@ -107,7 +108,8 @@ async def ticket_page(
     shown = ticket_out(row, desk.policy, viewer, await tickets.similar(session, row, visible_to=viewer))
     moves = [(move, MOVE_ZH[Move(move)], Move(move) in NEEDS_NOTE) for move in shown.moves]
     status = 200 if problem is None else 409
-    return page(request, "ticket", status=status, viewer=viewer, ticket=shown, moves=moves, problem=problem)
+    talk = f"/console/talks/{row.channel}/{quote(row.sender, safe='')}" if row.channel in ONLINE else None
+    return page(request, "ticket", status=status, viewer=viewer, ticket=shown, moves=moves, problem=problem, talk=talk)
 
 
 @router.post("/tickets/{no}/{move}", dependencies=[OurForm])
@@ -139,12 +141,12 @@ async def make_move(
 
 @router.get("/talks")
 async def talk_list(request: Request, session: ReadSession, viewer: Staff) -> HTMLResponse:
-    return page(request, "talks", viewer=viewer, talks=await conversations.queue(session))
+    return page(request, "talks", viewer=viewer, talks=await conversations.queue(session, viewer=viewer))
 
 
 @router.get("/talks/{channel}/{sender}")
 async def one_talk(request: Request, channel: str, sender: str, session: ReadSession, viewer: Staff) -> HTMLResponse:
-    talk = await conversations.get(session, channel, sender)
+    talk = await conversations.get_for_staff(session, channel, sender, viewer=viewer)
     messages = await conversations.history(session, talk)
     return page(request, "talk", viewer=viewer, talk=talk, messages=messages)
 
@@ -156,10 +158,11 @@ async def answer_talk(
     step: str,
     session: WriteSession,
     now: Now,
-    _viewer: Staff,
+    viewer: Staff,
     text: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:
     """`step`: take (the bot falls silent), reply, return (the bot answers again)."""
+    await conversations.get_for_staff(session, channel, sender, viewer=viewer)
     if step == "take":
         await conversations.hand_over(session, channel=channel, sender=sender, reason="工作人员接手", at=now)
     elif step == "reply" and text.strip():

@@ -76,7 +76,7 @@ class TestStepByStep:
         assert body["place"] == {"town": "青石镇", "village": "东沟村", "group": "一组"}
         assert body["facts"] == {"parties_same_group": True, "respondent_org": "邻居"}
         assert (body["applicant"], body["respondent"]) == (None, {"name": "邻居"})
-        assert body["text"].startswith(WALL)
+        assert body["text"] == f"{WALL}\n您和对方是一个组的吗：是一个组"
         key = next(headers for call, _, headers in talk.desk.calls if call == "POST /tickets")["idempotency-key"]
         assert key.startswith("intake:web:visitor-1:m-")
 

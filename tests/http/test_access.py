@@ -118,6 +118,22 @@ async def test_somebody_elses_ticket_is_like_one_that_does_not_exist(site: Site)
     assert (other.status_code, other.json()) == (missing.status_code, missing.json())
 
 
+async def test_a_conversation_is_for_those_who_handle_its_ticket(site: Site) -> None:
+    """Operators answer for the county; a grid worker reads only what belongs to a ticket of theirs."""
+    await site.say("邻居占了我家的地界")
+    talk = "/api/v1/conversations/web/visitor-1"
+    before = await site.http.get(talk, headers=site.staff("donggou1_grid"))
+    check_error(before, 404)
+    await site.open_ticket()
+    handler = await site.http.get(talk, headers=site.staff("donggou1_grid"))
+    stranger = await site.http.get(talk, headers=site.staff("xigou1_grid"))
+    reply = await site.http.post(f"{talk}/reply", json={"text": "在"}, headers=site.staff("xigou1_grid"))
+    operator = await site.http.get(talk, headers=site.staff("operator1"))
+    assert (handler.status_code, operator.status_code) == (200, 200)
+    check_error(stranger, 404)
+    check_error(reply, 404)
+
+
 async def test_a_move_that_is_not_possible_from_here(site: Site) -> None:
     no = await site.open_ticket()
     headers = site.staff("donggou1_grid")

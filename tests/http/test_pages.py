@@ -97,6 +97,7 @@ class TestConsoleDesk:
             ticket = await browser.get(f"{CONSOLE}/tickets/{no}")
             assert WALL in ticket.text
             assert "没有说" not in ticket.text
+            assert 'href="/console/talks/web/visitor-1"' in ticket.text
             for move, note, shown in (
                 ("accept", "", "已受理"),
                 ("start_mediation", "", "调解中"),

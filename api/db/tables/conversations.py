@@ -3,17 +3,23 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db.base import Base, EncryptedText, UtcDateTime
+
+WANTED = text("attention IS NOT NULL")
 
 
 class Conversation(Base):
     """One person on one channel. `sender` is the channel's opaque id (for WeChat an HMAC of the open id)."""
 
     __tablename__ = "conversations"
-    __table_args__ = (UniqueConstraint("channel", "sender"), Index("ix_conversations_queue", "owner", "handoff_at"))
+    __table_args__ = (
+        UniqueConstraint("channel", "sender"),
+        Index("ix_conversations_queue", "owner", "handoff_at"),
+        Index("ix_conversations_attention", "attention", postgresql_where=WANTED, sqlite_where=WANTED),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     channel: Mapped[str]

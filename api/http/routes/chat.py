@@ -60,8 +60,12 @@ async def get_conversation(
     own = channel == "web" and bool(UNGUESSABLE.fullmatch(sender))
     if viewer is None and not own:
         raise Unauthenticated("请先登录。")
-    conversation = await conversations.get(session, channel, sender)
-    asking = viewer if viewer and viewer.kind is not ViewerKind.APPLICANT else Viewer.applicant(channel, sender)
+    staff = viewer if viewer and viewer.kind is not ViewerKind.APPLICANT else None
+    if staff:
+        conversation = await conversations.get_for_staff(session, channel, sender, viewer=staff)
+    else:
+        conversation = await conversations.get(session, channel, sender)
+    asking = staff or Viewer.applicant(channel, sender)
     numbers = await tickets.numbers_of(session, channel=channel, sender=sender, visible_to=asking)
     titles: dict[str, str] = {}
     messages = []
@@ -89,15 +93,15 @@ async def hand_over(
 
 @router.post("/conversations/{channel}/{sender}/reply")
 async def reply(
-    channel: Channel, sender: Identifier, body: StaffReplyIn, session: WriteSession, now: Now, _viewer: StaffViewer
+    channel: Channel, sender: Identifier, body: StaffReplyIn, session: WriteSession, now: Now, viewer: StaffViewer
 ) -> MessageOut:
+    await conversations.get_for_staff(session, channel, sender, viewer=viewer)
     message = await conversations.reply(session, channel=channel, sender=sender, text=body.text, at=now)
     return MessageOut(id=message.id, role="staff", text=message.text, at=message.at)
 
 
 @router.post("/conversations/{channel}/{sender}/return")
-async def hand_back(
-    channel: Channel, sender: Identifier, session: WriteSession, _viewer: StaffViewer
-) -> dict[str, str]:
+async def hand_back(channel: Channel, sender: Identifier, session: WriteSession, viewer: StaffViewer) -> dict[str, str]:
+    await conversations.get_for_staff(session, channel, sender, viewer=viewer)
     await conversations.hand_back(session, channel=channel, sender=sender)
     return {"owner": "bot"}

@@ -59,6 +59,7 @@
 
     toggle(show) {
       this.panel.hidden = !show;
+      this.open.hidden = show;
       this.open.setAttribute("aria-expanded", String(show));
       if (show) { this.start(); this.input.focus(); } else this.open.focus();
     }
@@ -87,6 +88,7 @@
     }
 
     async refresh() {
+      if (!saved.spoken) return;
       try {
         const answer = await fetch(`${base}/api/v1/conversations/web/${saved.sender}`);
         if (!answer.ok || this.busy) return;
@@ -121,20 +123,23 @@
 
     async send(text, shown) {
       this.bubble("user", shown);
+      if (!saved.spoken) { saved.spoken = true; keep(); }
       const body = JSON.stringify({ channel: "web", sender: saved.sender, message_id: `${saved.sender.slice(0, 12)}-${random()}`, text });
       const typing = el("div", { class: "typing", "aria-hidden": "true" }, el("i"), el("i"), el("i"));
       this.busy += 1;
       this.log.append(typing);
       this.bottom();
       try {
-        this.show(await this.post(body));
+        const turn = await this.post(body);
+        typing.remove();
+        this.show(turn);
       } catch (problem) {
         this.bubble("bot", problem.plain || "网络不通，这句还没有发出去。请检查网络后再发一次。急事请打 12348，有危险打 110。");
         if (!problem.plain) this.input.value = shown;
       } finally {
         this.busy -= 1;
         typing.remove();
-        this.input.focus();
+        this.input.focus({ preventScroll: true });
       }
     }
 
@@ -157,14 +162,16 @@
 
     show(turn) {
       for (const id of turn.message_ids) this.shown.add(id);
-      for (const reply of turn.replies) this.bubble("bot", reply.text, reply.buttons, reply.links, turn.crisis);
+      const said = turn.replies.map((reply) => this.bubble("bot", reply.text, reply.buttons, reply.links, turn.crisis));
       if (turn.ticket_no && !turn.crisis) this.log.append(el("div", { class: "ticket" }, el("small", {}, "工单号"), el("b", {}, turn.ticket_no)));
       this.own(turn.owner);
       this.bottom();
+      // 长回答从头看起：最要紧的话在第一句。
+      if (said.length) this.log.scrollTop = said[0].offsetTop - this.log.offsetTop - 10;
     }
 
     bubble(role, text, buttons = [], links = [], crisis = null) {
-      for (const old of this.log.querySelectorAll(".choices")) old.remove();
+      if (role === "user") for (const old of this.log.querySelectorAll(".choices")) old.remove();
       const node = el("div", { class: `bubble ${role}${crisis ? " crisis" : ""}` });
       if (role === "staff") node.append(el("small", {}, "工作人员"));
       text.split("\n").forEach((line, i) => { if (i) node.append(el("br")); node.append(line); });
@@ -172,6 +179,7 @@
       this.log.append(node);
       if (buttons.length) this.log.append(el("div", { class: "choices" }, ...buttons.map((b) => el("button", { type: "button", onclick: () => this.send(b.payload, b.title) }, b.title))));
       this.bottom();
+      return node;
     }
 
     bottom() { this.log.scrollTop = this.log.scrollHeight; }

@@ -35,6 +35,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("channel", "sender", name=op.f("uq_conversations_channel")),
     )
     with op.batch_alter_table("conversations", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_conversations_attention",
+            ["attention"],
+            unique=False,
+            postgresql_where=sa.text("attention IS NOT NULL"),
+            sqlite_where=sa.text("attention IS NOT NULL"),
+        )
         batch_op.create_index("ix_conversations_queue", ["owner", "handoff_at"], unique=False)
 
     op.create_table(
@@ -352,6 +359,11 @@ def downgrade() -> None:
     op.drop_table("directory_state")
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.drop_index("ix_conversations_queue")
+        batch_op.drop_index(
+            "ix_conversations_attention",
+            postgresql_where=sa.text("attention IS NOT NULL"),
+            sqlite_where=sa.text("attention IS NOT NULL"),
+        )
 
     op.drop_table("conversations")
     # ### end Alembic commands ###
