@@ -6,7 +6,12 @@ from collections.abc import Iterator
 import pytest
 
 from tests.postgres import NoPostgres, running_cluster
+from tests.services.desk_fixtures import database, database_url, desk, seeded_file, seeded_postgres
 from tests.system import System, running_system
+
+# The bot's own tests run in its own environment, see `make test`.
+collect_ignore = ["bot"]
+__all__ = ["database", "database_url", "desk", "postgres_url", "seeded_file", "seeded_postgres", "system"]
 
 
 @pytest.fixture(scope="session")

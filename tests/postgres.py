@@ -17,7 +17,12 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from api.db import tables
+from api.db.base import Base
 from tests.system import free_port
+
+assert tables
+TABLES = Base.metadata.sorted_tables
 
 BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 OWNER = "desk"
@@ -109,20 +114,49 @@ def stop(server: subprocess.Popen[bytes]) -> None:
         server.wait()
 
 
-def create_database(server_url: str, name: str, *, template: str = "template0") -> str:
-    """The URL of the new database, a copy of the template (which nobody may be connected to)."""
-    statement = sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
-    _administer(server_url, statement)
+def create_database(server_url: str, name: str) -> str:
+    """The URL of a new, empty database."""
+    with connect(server_url) as connection:
+        connection.execute(sql.SQL("create database {} template template0").format(sql.Identifier(name)))
     return server_url.rpartition("/")[0] + f"/{name}"
 
 
 @contextmanager
-def fresh_database(server_url: str, *, template: str = "template0") -> Iterator[str]:
+def fresh_database(server_url: str) -> Iterator[str]:
     name = f"t_{uuid.uuid4().hex[:12]}"
-    yield create_database(server_url, name, template=template)
-    _administer(server_url, sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+    yield create_database(server_url, name)
+    with connect(server_url) as connection:
+        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
 
-def _administer(server_url: str, statement: sql.Composed) -> None:
-    with psycopg.connect(server_url.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(statement)
+def remember(url: str) -> str:
+    """Keep the present rows of a database for `rewind`; returns the URL again."""
+    with connect(url) as connection:
+        connection.execute("create schema kept")
+        for table in TABLES:
+            connection.execute(f"create table kept.{table.name} as table public.{table.name}")
+    return url
+
+
+def rewind(url: str) -> str:
+    """Rows and counters as they were remembered; ten times quicker than a new database for every test."""
+    with connect(url) as connection:
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
+        connection.execute("set session_replication_role = replica")
+        with connection.transaction():
+            for table in TABLES:
+                connection.execute(f"delete from {table.name}")
+                connection.execute(f"insert into {table.name} select * from kept.{table.name}")
+                if table.autoincrement_column is not None and "id" in table.c:
+                    connection.execute(
+                        f"select setval(pg_get_serial_sequence('{table.name}', 'id'), coalesce(max(id), 0) + 1, false)"
+                        f" from {table.name}"
+                    )
+    return url
+
+
+def connect(url: str) -> psycopg.Connection[Any]:
+    return psycopg.connect(url.replace("+psycopg", ""), autocommit=True)

@@ -18,6 +18,7 @@ _GONE = "\x00"
 _SLOT = re.compile(r"<(\w+)>")
 _GAP = re.compile(r"<(\.\.?|,)(\d+)>")
 _REACH = 26
+_SHORT = 40
 _STOPS = "。！？!?\n\r…"
 _PAUSES = "，、；：,;:"
 _HAN = "\u3400-\u9fff"
@@ -135,7 +136,10 @@ class _Message:
         return self._seen[name]
 
     def around(self, start: int, end: int) -> "_Message":
-        """The hit with the rest of its clause and one more clause on each side, at most 26 characters away."""
+        """The hit with the rest of its clause and one more clause on each side, at most 26 characters away.
+        In a message of up to 40 characters everything is near."""
+        if len(self.text) <= _SHORT:
+            return self
         before = re.split("[，。]", self.text[max(0, start - _REACH) : start])[-2:]
         after = re.split("[，。]", self.text[end : end + _REACH])[:2]
         return _Message("，".join(before) + self.text[start:end] + "，".join(after), self._contexts)

@@ -1,7 +1,7 @@
 """A desk database built by the migrations and filled with the demo place."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from api.services.policy import build_policy
 from api.services.routing import RoutingDesk
 from api.services.ticket_opening import Applicant, Application
 from knowledge_base.routing import load, load_demo_place
-from tests.postgres import BOTH, create_database, fresh_database
+from tests.postgres import BOTH, create_database, remember, rewind
 
 FRIDAY = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 PASSWORD = "demo-password"
@@ -47,24 +47,22 @@ def seeded_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def seeded_template(postgres_url: str) -> str:
-    """The same as a PostgreSQL database that others are copied from; its name."""
-    build(create_database(postgres_url, "seeded"))
-    return "seeded"
+def seeded_postgres(postgres_url: str) -> str:
+    """The same as a PostgreSQL database, rewound before every test that uses it."""
+    url = create_database(postgres_url, "seeded")
+    build(url)
+    return remember(url)
 
 
 @pytest.fixture(params=BOTH)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A seeded database of this test's own: every test that uses it runs on both."""
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database with the demo place and nothing else: every test that uses it runs on both."""
     DataKeys.use(["test-key"])
     if request.param == "postgres":
-        template = request.getfixturevalue("seeded_template")
-        with fresh_database(request.getfixturevalue("postgres_url"), template=template) as url:
-            yield url
-    else:
-        path = tmp_path / "desk.db"
-        path.write_bytes(request.getfixturevalue("seeded_file").read_bytes())
-        yield f"sqlite+aiosqlite:///{path}"
+        return rewind(request.getfixturevalue("seeded_postgres"))
+    path = tmp_path / "desk.db"
+    path.write_bytes(request.getfixturevalue("seeded_file").read_bytes())
+    return f"sqlite+aiosqlite:///{path}"
 
 
 @pytest.fixture

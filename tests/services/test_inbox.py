@@ -1,10 +1,8 @@
 """The way of one message, with a fake bot and a real database."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,84 +10,36 @@ from api.db import conversations
 from api.db.base import DataKeys
 from api.db.migrate import migrate
 from api.db.session import Database
-from api.domain.conversation import BotTurn, InboundMessage, Owner, Reply
+from api.domain.conversation import Owner
 from api.domain.errors import Conflict, Unavailable
-from api.domain.safety import SafetyGate
 from api.services.conversations import hand_back, hand_over
-from api.services.crisis import CrisisDesk
-from api.services.inbox import Inbox, InboxRules
 from api.services.outbox import lost_messages
-from knowledge_base import safety
-from tests.postgres import BOTH, create_database, fresh_database
-
-NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
-FALLBACK, BUSY = Reply("刚才没能答上来"), Reply("还在处理")
-
-
-class FakeBot:
-    """Answers with the text it was given; fails or waits when told to."""
-
-    def __init__(self) -> None:
-        self.heard: list[str] = []
-        self.fail_next = 0
-        self.empty_next = 0
-        self.wait = 0.0
-
-    async def turn(self, *, sender: str, text: str, message_id: str, metadata: Mapping[str, Any]) -> BotTurn:
-        self.heard.append(text)
-        await asyncio.sleep(self.wait)
-        if self.fail_next:
-            self.fail_next -= 1
-            raise Unavailable("down")
-        if self.empty_next:
-            self.empty_next -= 1
-            return BotTurn(())
-        return BotTurn((Reply(f"答：{text}"),), ticket_no="T-1" if "提交" in text else None)
+from tests.postgres import BOTH, create_database, remember, rewind
+from tests.services.inbox_fakes import FALLBACK, NOW, FakeBot, make_inbox, no_ticket, said
 
 
 @pytest.fixture(scope="session")
-def empty_template(postgres_url: str) -> str:
-    """A migrated PostgreSQL database that others are copied from; its name."""
-    migrate(create_database(postgres_url, "migrated"))
-    return "migrated"
+def empty_postgres(postgres_url: str) -> str:
+    """Migrated, and rewound before every test that uses it."""
+    url = create_database(postgres_url, "migrated")
+    migrate(url)
+    return remember(url)
 
 
 @pytest.fixture(params=BOTH)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Migrated and empty."""
     DataKeys.use(["test"])
     if request.param == "postgres":
-        template = request.getfixturevalue("empty_template")
-        with fresh_database(request.getfixturevalue("postgres_url"), template=template) as url:
-            yield url
-    else:
-        url = f"sqlite+aiosqlite:///{tmp_path / 'desk.db'}"
-        migrate(url)
-        yield url
+        return rewind(request.getfixturevalue("empty_postgres"))
+    url = f"sqlite+aiosqlite:///{tmp_path / 'desk.db'}"
+    migrate(url)
+    return url
 
 
 @pytest.fixture
 def bot() -> FakeBot:
     return FakeBot()
-
-
-async def protective_ticket(_session: object, *, kind: str, **_: object) -> str:
-    return f"T-{kind}"
-
-
-async def no_ticket(_session: object, **_: object) -> str:
-    raise RuntimeError("the desk is broken")
-
-
-def make_inbox(database: Database, bot: FakeBot, open_ticket: Any = protective_ticket) -> Inbox:
-    texts = {kind: Reply(help_text.text) for kind, help_text in safety.load_texts().by_kind.items()}
-    crisis = CrisisDesk(database, SafetyGate(safety.load_rules()), texts, open_ticket, now=lambda: NOW)
-    rules = InboxRules(turn_timeout=5, lease=timedelta(seconds=30), attempts=2, fallback=FALLBACK, busy=BUSY)
-    return Inbox(database, bot, crisis, rules, now=lambda: NOW)
-
-
-def said(text: str, *, sender: str = "a", message_id: str = "m1") -> InboundMessage:
-    return InboundMessage(channel="web", sender=sender, external_id=message_id, text=text, at=NOW)
 
 
 async def test_a_message_is_answered_and_kept(database: Database, bot: FakeBot) -> None:

@@ -1,0 +1,57 @@
+"""A bot that is none, and an inbox around it."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from api.db.session import Database
+from api.domain.conversation import BotTurn, InboundMessage, Reply
+from api.domain.errors import Unavailable
+from api.domain.safety import SafetyGate
+from api.services.crisis import CrisisDesk
+from api.services.inbox import Inbox, InboxRules
+from knowledge_base import safety
+
+NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+FALLBACK, BUSY = Reply("刚才没能答上来"), Reply("还在处理")
+
+
+class FakeBot:
+    """Answers with the text it was given; fails or waits when told to."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        self.fail_next = 0
+        self.empty_next = 0
+        self.wait = 0.0
+
+    async def turn(self, *, sender: str, text: str, message_id: str, metadata: Mapping[str, Any]) -> BotTurn:
+        self.heard.append(text)
+        await asyncio.sleep(self.wait)
+        if self.fail_next:
+            self.fail_next -= 1
+            raise Unavailable("down")
+        if self.empty_next:
+            self.empty_next -= 1
+            return BotTurn(())
+        return BotTurn((Reply(f"答：{text}"),), ticket_no="T-1" if "提交" in text else None)
+
+
+async def protective_ticket(_session: object, *, kind: str, **_: object) -> str:
+    return f"T-{kind}"
+
+
+async def no_ticket(_session: object, **_: object) -> str:
+    raise RuntimeError("the desk is broken")
+
+
+def make_inbox(database: Database, bot: FakeBot, open_ticket: Any = protective_ticket) -> Inbox:
+    texts = {kind: Reply(help_text.text) for kind, help_text in safety.load_texts().by_kind.items()}
+    crisis = CrisisDesk(database, SafetyGate(safety.load_rules()), texts, open_ticket, now=lambda: NOW)
+    rules = InboxRules(turn_timeout=5, lease=timedelta(seconds=30), attempts=2, fallback=FALLBACK, busy=BUSY)
+    return Inbox(database, bot, crisis, rules, now=lambda: NOW)
+
+
+def said(text: str, *, sender: str = "a", message_id: str = "m1") -> InboundMessage:
+    return InboundMessage(channel="web", sender=sender, external_id=message_id, text=text, at=NOW)
