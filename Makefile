@@ -11,7 +11,8 @@ check: setup lint types imports fast
 
 test: setup lint types imports
 	@.venv-bot/bin/python -m pytest -c tests/bot/pytest.ini tests/bot -q
-	@.venv/bin/python -m pytest tests -q
+	@.venv/bin/python -m pytest tests -q -n 2 -m "not rasa and not browser and not postgres"
+	@.venv/bin/python -m pytest tests -q -m "rasa or browser or postgres"
 
 bench: setup
 	@.venv/bin/python -m tests.load.bench
@@ -27,4 +28,4 @@ imports:
 	@.venv/bin/lint-imports
 
 fast:
-	@.venv/bin/python -m pytest tests -q -m "not rasa and not browser and not postgres"
+	@.venv/bin/python -m pytest tests -q -n 2 -m "not rasa and not browser and not postgres"

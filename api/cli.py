@@ -11,6 +11,7 @@ from typing import Annotated
 import httpx
 import typer
 import uvicorn
+from rich.progress import Progress, TaskID
 
 from api import serve as supervisor
 from api.db.base import DataKeys
@@ -157,8 +158,16 @@ def laws_import(path: Annotated[Path, typer.Argument(exists=True, help="JSONL æ–
     from api.services.knowledge import import_statutes
 
     settings = Settings()
-    for line in import_statutes(path, settings.statutes_path, on=settings.now().date()):
-        typer.echo(line)
+    with Progress() as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def progress(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        report = import_statutes(path, settings.statutes_path, on=settings.now().date(), progress=progress)
+    typer.echo(report)
 
 
 @kb.command("check")

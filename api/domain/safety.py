@@ -3,7 +3,7 @@
 The rules are data (`knowledge_base/safety/rules.yml`): slots (who, what, when) combined into patterns, harmless
 phrases masked out beforehand (idioms, farming, negations), and contexts. A context is read either in the whole
 message (fiction, long past, a question about the law) or only around the hit: its own clause and the neighbouring
-one on each side. Long posts mention many people and things, so who did what to whom has to stand close together.
+ones. Long posts mention many people and things, so who did what to whom has to stand close together.
 The gate only evaluates the rules and says which one spoke and why.
 """
 
@@ -17,7 +17,7 @@ MASK = "○"
 _GONE = "\x00"
 _SLOT = re.compile(r"<(\w+)>")
 _GAP = re.compile(r"<(\.\.?|,)(\d+)>")
-_REACH = 26
+_REACH = 30
 _SHORT = 40
 _STOPS = "。！？!?\n\r…"
 _PAUSES = "，、；：,;:"
@@ -136,12 +136,12 @@ class _Message:
         return self._seen[name]
 
     def around(self, start: int, end: int) -> "_Message":
-        """The hit with the rest of its clause and one more clause on each side, at most 26 characters away.
+        """The hit with the rest of its clause and two more clauses on each side, at most 30 characters away.
         In a message of up to 40 characters everything is near."""
         if len(self.text) <= _SHORT:
             return self
-        before = re.split("[，。]", self.text[max(0, start - _REACH) : start])[-2:]
-        after = re.split("[，。]", self.text[end : end + _REACH])[:2]
+        before = re.split("[，。]", self.text[max(0, start - _REACH) : start])[-3:]
+        after = re.split("[，。]", self.text[end : end + _REACH])[:3]
         return _Message("，".join(before) + self.text[start:end] + "，".join(after), self._contexts)
 
 

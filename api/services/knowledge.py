@@ -1,6 +1,6 @@
 """Curated answers and statutes as the desk offers them: one library per process."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from knowledge_base.retrieval.tokenise import warm_up
 from knowledge_base.schema import Entry, KnowledgeBase
 from knowledge_base.statutes import store
 from knowledge_base.statutes.catalogue import Catalogue, load_catalogue
-from knowledge_base.statutes.importer import import_laws
+from knowledge_base.statutes.importer import Progress, import_laws
 from knowledge_base.statutes.index import index_folder, load_index
 from knowledge_base.statutes.search import Aids, Hit, StatuteSearch, load_aids
 
@@ -164,10 +164,10 @@ def open_library(statutes: Path) -> Library:
     return Library(base, catalogue, StatuteShelf(statutes, load_aids(catalogue, base)))
 
 
-def import_statutes(source: Path, database: Path, *, on: date) -> Iterator[str]:
-    """Imports and yields the lines of the report."""
+def import_statutes(source: Path, database: Path, *, on: date, progress: Progress) -> str:
+    """Imports and returns the report. `progress(stage, done, total)` hears how far it is."""
     database.parent.mkdir(parents=True, exist_ok=True)
-    yield import_laws(source, database, on=on).text()
+    return import_laws(source, database, on=on, progress=progress).text()
 
 
 def imported_ids(database: Path) -> frozenset[str] | None:
