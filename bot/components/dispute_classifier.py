@@ -24,11 +24,13 @@ class DisputeClassifier(TextClassifier, IntentClassifier):
     """Sets `triage`: category, subcategory, confidence (of the category), subcategory_confidence, alternatives."""
 
     model_class = TwoLevelLinear
+    fit_options = (*TextClassifier.fit_options, "mix", "mix_weight")
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`labels_of_acts`: the category.subcategory of acts whose examples carry no metadata."""
-        return {**TextClassifier.get_default_config(), "labels_of_acts": {}, "alternatives": 3}
+        """`labels_of_acts`: the category.subcategory of acts whose examples carry no metadata; `mix`: see linear.py."""
+        own: dict[str, Any] = {"labels_of_acts": {}, "alternatives": 3, "mix": {}, "mix_weight": 0.0}
+        return {**TextClassifier.get_default_config(), **own}
 
     def label_of(self, example: Message) -> str | None:
         metadata = (example.get(METADATA) or {}).get(METADATA_INTENT) or {}

@@ -23,6 +23,7 @@ class TextClassifier(GraphComponent):
     """Base of the classifiers; a subclass names the label of an example and writes the answer into a message."""
 
     model_class: ClassVar[type[Model]] = CalibratedLinear
+    fit_options: ClassVar[tuple[str, ...]] = ("cost", "boost_rare")
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
         self._config = config
@@ -51,7 +52,7 @@ class TextClassifier(GraphComponent):
         texts, labels = self._examples(training_data)
         self.features = TextFeatures(self._config["views"])
         matrix = self.features.fit_transform(texts)
-        options = {name: self._config[name] for name in ("cost", "boost_rare")}
+        options = {name: self._config[name] for name in self.fit_options}
         self.model = self.model_class.fit(matrix, labels, **options)
         with self._storage.write_to(self._resource) as folder:
             self.features.save(folder)

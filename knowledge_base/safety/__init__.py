@@ -37,6 +37,8 @@ class Rule:
     patterns: tuple[str, ...]
     needs: tuple[str, ...]
     unless: tuple[str, ...]
+    near: tuple[str, ...]
+    apart: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def load_rules(path: Path = FOLDER / "rules.yml") -> SafetyRules:
         urgency=_names(raw["urgency"]),
         traditional=dict(zip(pairs[::2], pairs[1::2], strict=True)),
         aliases={wrong: right for right, forms in raw["aliases"].items() for wrong in forms},
-        slots={name: str(body) for name, body in raw["slots"].items()},
+        slots={name: _unfolded(body) for name, body in raw["slots"].items()},
         masks=_names(raw["masks"]),
         contexts=contexts,
         rules=tuple(_rule(kind, body) for kind, bodies in raw["rules"].items() for body in bodies),
@@ -116,7 +118,12 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _names(value: Iterable[str] | None) -> tuple[str, ...]:
-    return tuple(str(item) for item in value or ())
+    return tuple(_unfolded(item) for item in value or ())
+
+
+def _unfolded(value: str) -> str:
+    """Long patterns are written over several lines; blanks and line ends in them are only layout."""
+    return "".join(str(value).split())
 
 
 def _rule(kind: str, body: Mapping[str, Any]) -> Rule:
@@ -127,6 +134,8 @@ def _rule(kind: str, body: Mapping[str, Any]) -> Rule:
         patterns=_names(body["any"]),
         needs=_names(body.get("needs")),
         unless=_names(body.get("unless")),
+        near=_names(body.get("near")),
+        apart=_names(body.get("apart")),
     )
 
 
@@ -162,7 +171,7 @@ def _check_rules(rules: SafetyRules) -> None:
 
 def _context_uses(rules: SafetyRules) -> Iterable[tuple[str, tuple[str, ...]]]:
     for rule in rules.rules:
-        yield rule.id, rule.needs + rule.unless
+        yield rule.id, rule.needs + rule.unless + rule.near + rule.apart
     for name, context in rules.contexts.items():
         yield name, context.unless
 
