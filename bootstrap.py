@@ -19,7 +19,7 @@ APP = (".venv", ("app", "dev"), ("3.12", "3.11", "3.13"))
 BOT = (".venv-bot", ("bot",), ("3.10",))
 HELP = {
     ".venv": "需要 Python 3.11、3.12 或 3.13：Debian/Ubuntu 上 apt install python3 python3-venv",
-    ".venv-bot": "机器人（Rasa 3.6）需要 Python 3.10：可用 pyenv install 3.10，或 apt install python3.10 python3.10-venv",
+    ".venv-bot": "机器人（Rasa 3.6）需要 Python 3.10：可用 pyenv install 3.10，或装 python3.10 和 python3.10-venv",
 }
 
 

@@ -33,7 +33,6 @@ class Settings(BaseSettings):
     database_url: str = ""
     tracker_url: str = ""
     rasa_url: str = "http://127.0.0.1:5005"
-    rasa_workers: int = Field(default=1, ge=1, le=64)
     api_token: SecretStr | None = None
     secret_key: SecretStr = SecretStr("")
     data_key: SecretStr = SecretStr("")
