@@ -46,7 +46,13 @@ class ActionServer:
                     body = zlib.decompress(body)
                 call = json.loads(body)
                 outer.calls.append(call)
-                answer = json.dumps(outer.reply(call)).encode()
+                self._answer(outer.reply(call))
+
+            def do_GET(self) -> None:
+                self._answer({"status": "ok"})
+
+            def _answer(self, body: dict[str, Any]) -> None:
+                answer = json.dumps(body).encode()
                 self.send_response(200 if outer.healthy else 500)
                 self.send_header("Content-Type", "application/json")
                 self.end_headers()

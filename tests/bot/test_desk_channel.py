@@ -17,6 +17,14 @@ def test_ready_names_the_model(bot: BotServer) -> None:
     assert len(body["model_id"]) == 32
 
 
+def test_not_ready_while_the_actions_do_not_answer(bot: BotServer, actions: ActionServer) -> None:
+    actions.healthy = False
+    try:
+        assert bot.call("GET", "ready")[0] == 503
+    finally:
+        actions.healthy = True
+
+
 def test_a_turn_carries_messages_intent_and_loop(bot: BotServer, actions: ActionServer) -> None:
     status, body = bot.turn("one", WAGES, "m1")
     assert status == 200
