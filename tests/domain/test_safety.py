@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.domain.safety import SafetyGate, expand
-from knowledge_base.safety import KINDS, load_rules
+from knowledge_base.safety import KINDS, Context, load_rules
 
 CASES = yaml.safe_load(Path(__file__).with_name("safety_cases.yml").read_text(encoding="utf-8"))
 CRISIS = [(kind, text) for kind, texts in CASES["crisis"].items() for text in texts]
@@ -27,8 +27,8 @@ class TestCases:
     def test_there_are_enough_and_no_doubles(self) -> None:
         texts = [text for _, text in CRISIS] + CALM
         assert len(set(texts)) == len(texts)
-        assert len(CRISIS) >= 250
-        assert len(CALM) >= 300
+        assert len(CRISIS) >= 800
+        assert len(CALM) >= 850
         assert set(CASES["crisis"]) == set(KINDS)
 
     def test_dangers_are_caught(self) -> None:
@@ -99,6 +99,55 @@ def test_several_dangers_come_most_urgent_first() -> None:
     assert len(set(found)) == len(found)
 
 
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("他们把我关在砖厂里，身份证也收走了，不让走", "unlawful_detention"),
+        ("我叔把八十岁的爷爷锁在柴房里，不给饭吃还打", "elder_abuse"),
+        ("七岁的侄女放学没回家，找了一晚上", "child_harm"),
+        ("奶奶有老年痴呆，早上走丢了还没找到", "elder_abuse"),
+    ],
+)
+def test_the_victim_decides_which_help_comes_first(text: str, first: str) -> None:
+    assert kinds(text)[0] == first
+
+
+RAMBLE = "，房子是婚前买的，车子写的我的名字，存款各管各的，孩子上幼儿园大班，老人在乡下种地"
+
+
+@pytest.mark.parametrize(
+    ("text", "alarm"),
+    [
+        (f"我和老公想离婚{RAMBLE}，有一回两个外人在街上动手，我们看见的", False),
+        (f"我想离婚{RAMBLE}，老公一喝酒就动手", True),
+        (f"小区里有几十个人跳舞{RAMBLE}，楼上漏水把我家的门都泡坏了", False),
+    ],
+)
+def test_only_what_stands_close_together_counts(text: str, alarm: bool) -> None:
+    assert bool(kinds(text)) is alarm
+
+
+class TestSurroundings:
+    """`near` and `apart` are read around the hit, not in the whole message."""
+
+    def gate(self, **changes: tuple[str, ...]) -> SafetyGate:
+        content = load_rules()
+        rule = replace(content.rules[0], id="probe", patterns=("动手",), needs=(), unless=(), near=(), apart=())
+        contexts = {**content.contexts, "home": Context(("老公",), ()), "work": Context(("开工",), ())}
+        return SafetyGate(replace(content, contexts=contexts, rules=(replace(rule, **changes),)))
+
+    def test_near(self) -> None:
+        gate = self.gate(near=("home",))
+        assert gate.check("老公昨晚动手")
+        assert not gate.check(f"老公在外面{RAMBLE}，邻村的人动手")
+        assert gate.check(f"邻村的人动手{RAMBLE}，老公昨晚动手")
+
+    def test_apart(self) -> None:
+        gate = self.gate(apart=("work",))
+        assert not gate.check("明天开工就动手")
+        assert gate.check(f"明天开工{RAMBLE}，他又动手")
+
+
 def test_a_hit_explains_itself() -> None:
     text = "问一下，老 公 經常 打 我"
     (hit,) = GATE.check(text)
@@ -145,3 +194,4 @@ def test_no_text_makes_it_slow(text: str) -> None:
 def test_slots_and_gaps() -> None:
     assert expand("<a>x<.2>", {"a": "<b>|c", "b": "d"}) == "(?:(?:d)|c)x[^，。]{0,2}"
     assert expand("<..3>", {}) == "[^。]{0,3}"
+    assert expand("<,3>", {}) == "[^，。]{0,3}(?:，[^，。]{0,3})?"
