@@ -12,7 +12,8 @@ check: setup lint types imports fast
 test: setup lint types imports
 	@.venv-bot/bin/python -m pytest -c tests/bot/pytest.ini tests/bot -q
 	@.venv/bin/python -m pytest tests -q -n 2 -m "not rasa and not browser and not postgres"
-	@.venv/bin/python -m pytest tests -q -m "rasa or browser or postgres"
+	@.venv/bin/python -m pytest tests -q -m "postgres"
+	@.venv/bin/python -m pytest tests -q -m "rasa or browser"
 
 bench: setup
 	@.venv/bin/python -m tests.load.bench

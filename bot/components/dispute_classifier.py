@@ -64,5 +64,5 @@ class DisputeClassifier(TextClassifier, IntentClassifier):
                     "subcategory_confidence": share,
                 }
             else:
-                found[category]["confidence"] += share
+                found[category]["confidence"] = min(1.0, found[category]["confidence"] + share)
         return sorted(found.values(), key=lambda candidate: -candidate["confidence"])
