@@ -79,6 +79,7 @@ def app_command() -> None:
         port=settings.port,
         log_level="warning",
         access_log=False,
+        timeout_keep_alive=30,
     )
 
 

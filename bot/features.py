@@ -24,6 +24,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "char": {"ngrams": [1, 2], "min_df": 1, "weight": 1.0},
     "pinyin": {"ngrams": [1, 2], "min_df": 1, "weight": 0.7},
 }
+FEW = 8
 _BEGIN, _END = "\x02", "\x03"
 # Sounds that voice input and dialects mix up.
 _CONFUSED = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"))
@@ -36,13 +37,30 @@ class TextFeatures:
     def __init__(self, views: dict[str, dict[str, Any]] | None = None) -> None:
         self.views = views or DEFAULTS
         self._vectorizers: dict[str, TfidfVectorizer] = {}
+        self._quick: dict[str, _Quick] = {}
 
     def fit_transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
         self._vectorizers = {name: _vectorizer(name, view) for name, view in self.views.items()}
+        self._quick = {}
         return self._stack({name: v.fit_transform(texts) for name, v in self._vectorizers.items()})
 
     def transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
-        return self._stack({name: v.transform(texts) for name, v in self._vectorizers.items()})
+        if not 0 < len(texts) <= FEW:
+            return self._stack({name: v.transform(texts) for name, v in self._vectorizers.items()})
+        if not self._quick:
+            self._quick = {name: _Quick(vectorizer) for name, vectorizer in self._vectorizers.items()}
+        return sparse.vstack([self._row(text) for text in texts], format="csr", dtype=np.float32)
+
+    def _row(self, text: str) -> sparse.csr_matrix:
+        """The same row as sklearn's, a tenth of its time: a single message pays dearly for checks made for batches."""
+        indices, values, offset = [], [], 0
+        for name, quick in self._quick.items():
+            where, what = quick.row(text)
+            indices.append(where + offset)
+            values.append(what * np.float32(self.views[name].get("weight", 1.0)))
+            offset += len(quick.vocabulary)
+        columns = np.concatenate(indices)
+        return sparse.csr_matrix((np.concatenate(values), columns, [0, len(columns)]), shape=(1, offset))
 
     def _stack(self, blocks: dict[str, sparse.csr_matrix]) -> sparse.csr_matrix:
         weighted = [block * float(self.views[name].get("weight", 1.0)) for name, block in blocks.items()]
@@ -81,6 +99,28 @@ def _vectorizer(name: str, view: dict[str, Any], vocabulary: dict[str, int] | No
         dtype=np.float32,
         vocabulary=vocabulary,
     )
+
+
+class _Quick:
+    """One view's TF-IDF row of a text, as sklearn computes it, without its checks."""
+
+    def __init__(self, vectorizer: TfidfVectorizer) -> None:
+        self.vocabulary = vectorizer.vocabulary if vectorizer.vocabulary is not None else vectorizer.vocabulary_
+        self._analyse = vectorizer.build_analyzer()
+        self._idf = np.asarray(vectorizer.idf_, dtype=np.float32)
+
+    def row(self, text: str) -> tuple[np.ndarray, np.ndarray]:
+        counts: dict[int, int] = {}
+        find = self.vocabulary.get
+        for term in self._analyse(text):
+            index = find(term)
+            if index is not None:
+                counts[index] = counts.get(index, 0) + 1
+        where = np.fromiter(sorted(counts), np.int32, len(counts))
+        what = np.fromiter((counts[index] for index in where.tolist()), np.float32, len(counts))
+        what = (1 + np.log(what)) * self._idf[where] if len(what) else what
+        norm = np.sqrt(what @ what)
+        return where, what / norm if norm else what
 
 
 def _characters(text: str) -> str:

@@ -3,7 +3,8 @@
 Called when `bot.storage.tracker_store`, `bot.channels.desk` or `bot.__main__` is imported, so it is in force under
 `python -m bot`, under a plain `rasa run` with our endpoints, and under the tests.
 
-1. An action's reply is checked with one prebuilt validator (Rasa re-checks the constant schema on each call).
+1. An action's reply is checked for what Rasa reads of it (Rasa re-checks a constant JSON schema on each call), the
+   connection to the action server is kept, and an event's class is looked up once.
 2. An action that fails makes the whole turn fail; Rasa logs it, drops the form and carries on.
 3. A failing tracker store is not covered up by an empty in-memory one.
 4. A session is bounded: a long one is continued in a new session that starts from the current slots and form.
@@ -30,6 +31,7 @@ from rasa.exceptions import ActionLimitReached
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, REQUESTED_SLOT, SESSION_START_METADATA_SLOT
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
+from rasa.utils import endpoints
 
 from bot.turns import TurnAborted, TurnFailed
 
@@ -60,17 +62,49 @@ def apply() -> None:
         setattr(processor, name, _fail_turn(getattr(processor, name)))
     rasa_actions.ActionSessionStart.run = _start_session
     rasa_actions.DEFAULT_REQUEST_TIMEOUT = ACTION_TIMEOUT_SECONDS
+    Event.resolve_by_type = staticmethod(_event_class)
+    endpoints.EndpointConfig.session = _kept_session
     Agent._create_tracker_store = staticmethod(_unwrapped_store)
 
 
-_REPLY = jsonschema.Draft202012Validator(rasa_actions.RemoteAction.action_response_format_spec())
-
-
 def _validate_action_result(self: Any, result: Any) -> bool:
-    error = next(_REPLY.iter_errors(result), None)
-    if error is not None:
-        raise jsonschema.ValidationError(f"reply of action {self.name()} is malformed: {error.message}")
+    """What Rasa reads of a reply: a list of events it knows by name, a list of responses."""
+    parts = [result.get(key, []) for key in ("events", "responses")] if isinstance(result, dict) else [None]
+    sound = all(isinstance(part, list) and all(isinstance(one, dict) for one in part) for part in parts)
+    if not sound or any(_event_class(str(event.get("event"))) is None for event in parts[0]):
+        raise jsonschema.ValidationError(f"reply of action {self.name()} is malformed")
     return True
+
+
+@functools.lru_cache(maxsize=64)
+def _event_class(type_name: str, default: Any = None) -> Any:
+    return _resolve(type_name, default)
+
+
+_resolve = Event.resolve_by_type
+_sessions: dict[int, Any] = {}
+
+
+class _Kept:
+    """A session that outlives its `async with`: one connection to the action server instead of one per call."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    async def __aenter__(self) -> Any:
+        return self._session
+
+    async def __aexit__(self, *_: Any) -> None:
+        pass
+
+
+_new_session = endpoints.EndpointConfig.session
+
+
+def _kept_session(self: Any) -> Any:
+    if id(self) not in _sessions:
+        _sessions[id(self)] = _new_session(self)
+    return _Kept(_sessions[id(self)])
 
 
 def _abort_on_failure(run: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:

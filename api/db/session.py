@@ -1,7 +1,8 @@
 """The database of one process: engine, sessions, and the pragmas that make SQLite safe under load."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import event, text
@@ -15,16 +16,19 @@ class Database:
     """`transaction()` commits at the end and rolls back on any error; nothing else in the product commits."""
 
     def __init__(self, url: str) -> None:
-        options: dict[str, Any] = {} if url.startswith("sqlite") else {"pool_pre_ping": True, "pool_size": 10}
+        sqlite = url.startswith("sqlite")
+        options: dict[str, Any] = {"pool_size": 20} if sqlite else {"pool_pre_ping": True, "pool_size": 10}
         self.engine = create_async_engine(url, **options)
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine.sync_engine, "connect", set_pragmas)
             event.listen(self.engine.sync_engine, "begin", begin_immediate)
+        # SQLite has one writer: waiting here is cheap and fair, waiting in its busy handler is a sleep.
+        self._writing = asyncio.Lock() if sqlite else nullcontext()
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        async with self._sessions() as session, session.begin():
+        async with self._writing, self._sessions() as session, session.begin():
             yield session
 
     @asynccontextmanager

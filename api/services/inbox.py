@@ -122,36 +122,46 @@ class Inbox:
                 if time.monotonic() > give_up:
                     return TurnResult((self._rules.busy,), Owner.BOT, done=False)
                 await asyncio.sleep(POLL_SECONDS)
+            conversation, pending = waiting
+            due = [earlier for earlier in pending if earlier.id <= message.id]
+            done: TurnResult | None = None
             try:
-                for earlier in waiting:
-                    if earlier.id <= message.id:
-                        await self._answer(earlier)
-            finally:
+                for number, earlier in enumerate(due):
+                    if number:
+                        async with self._database.reading() as session:
+                            conversation = await session.get_one(Conversation, message.conversation_id)
+                    done = await self._answer(earlier, conversation, last=number + 1 == len(due))
+            except BaseException:
                 async with self._database.transaction() as session:
                     await conversations.release(session, message.conversation_id, holder=self._holder)
-        return await self._result_of(message.id)
+                raise
+            if done is None:
+                async with self._database.transaction() as session:
+                    await conversations.release(session, message.conversation_id, holder=self._holder)
+        return done if done and due[-1].id == message.id else await self._result_of(message.id)
 
-    async def _claim(self, conversation_id: int) -> list[Message] | None:
+    async def _claim(self, conversation_id: int) -> tuple[Conversation, list[Message]] | None:
         """The pending messages when the conversation is ours now, None while somebody else has it."""
         async with self._database.transaction() as session:
             claimed = await conversations.claim(
                 session, conversation_id, holder=self._holder, now=self._now(), lease=self._rules.lease
             )
-            return list(await conversations.pending(session, conversation_id)) if claimed else None
+            if not claimed:
+                return None
+            conversation = await session.get_one(Conversation, conversation_id)
+            return conversation, list(await conversations.pending(session, conversation_id))
 
-    async def _answer(self, message: Message) -> None:
-        async with self._database.reading() as session:
-            conversation = await session.get_one(Conversation, message.conversation_id)
+    async def _answer(self, message: Message, conversation: Conversation, *, last: bool) -> TurnResult:
         if conversation.owner == Owner.HUMAN:
-            await self._finish(message, (), MessageStatus.SILENT)
-            return
+            return await self._finish(message, (), MessageStatus.SILENT, last=last)
         try:
             turn = await self._turn_with_retry(message, conversation)
         except Unavailable as error:
             log.error("turn failed: %s", error.detail)
-            await self._finish(message, (self._rules.fallback,), MessageStatus.FAILED, attention="bot_unavailable")
-            return
-        await self._finish(message, turn.replies, MessageStatus.ANSWERED, ticket_no=turn.ticket_no)
+            return await self._finish(
+                message, (self._rules.fallback,), MessageStatus.FAILED, attention="bot_unavailable", last=last
+            )
+        return await self._finish(message, turn.replies, MessageStatus.ANSWERED, ticket_no=turn.ticket_no, last=last)
 
     async def _turn_with_retry(self, message: Message, conversation: Conversation) -> BotTurn:
         metadata = {
@@ -184,18 +194,27 @@ class Inbox:
         *,
         ticket_no: str | None = None,
         attention: str | None = None,
-    ) -> None:
+        last: bool,
+    ) -> TurnResult:
         async with self._database.transaction() as session:
-            row = await session.get_one(Message, message.id)
+            row = await session.merge(message, load=False)
             conversation = await session.get_one(Conversation, message.conversation_id)
-            for reply in replies:
+            rows = [
                 conversations.add_reply(session, conversation, reply, role="bot", at=self._now(), to=row)
+                for reply in replies
+            ]
             row.status = status
             row.ticket_no = ticket_no
             row.owner_after = conversation.owner
             if attention:
                 conversation.attention = attention
                 conversation.handoff_at = conversation.handoff_at or self._now()
+            if last:
+                conversation.lease_holder = conversation.lease_until = None
+            await session.flush()
+            owner = Owner(conversation.owner)
+            ids = (message.id, *(added.id for added in rows))
+        return TurnResult(replies, owner, ticket_no=ticket_no, crisis=message.crisis, message_ids=ids)
 
     async def _result_of(self, message_id: int) -> TurnResult:
         async with self._database.reading() as session:
