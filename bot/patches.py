@@ -71,9 +71,16 @@ def _validate_action_result(self: Any, result: Any) -> bool:
     """What Rasa reads of a reply: a list of events it knows by name, a list of responses."""
     parts = [result.get(key, []) for key in ("events", "responses")] if isinstance(result, dict) else [None]
     sound = all(isinstance(part, list) and all(isinstance(one, dict) for one in part) for part in parts)
-    if not sound or any(_event_class(str(event.get("event"))) is None for event in parts[0]):
+    if not sound or not all(_known(event) for event in parts[0]):
         raise jsonschema.ValidationError(f"reply of action {self.name()} is malformed")
     return True
+
+
+def _known(event: dict[str, Any]) -> bool:
+    try:
+        return _event_class(str(event.get("event"))) is not None
+    except ValueError:
+        return False
 
 
 @functools.lru_cache(maxsize=64)
