@@ -11,6 +11,7 @@ from typing import Annotated
 import httpx
 import typer
 import uvicorn
+from pydantic import ValidationError
 from rich.progress import Progress, TaskID
 
 from api import serve as supervisor
@@ -35,10 +36,18 @@ def fail(message: str) -> typer.Exit:
     return typer.Exit(1)
 
 
+def configured() -> Settings:
+    """The settings, or a plain sentence about what is wrong with them."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise fail("\n".join(one["msg"].removeprefix("Value error, ") for one in error.errors())) from error
+
+
 @app.command("serve")
 def serve_command() -> None:
     """训练（需要时）、建库、放入示范数据，并启动机器人、应用和后台任务，直到 Ctrl-C。"""
-    settings = Settings()
+    settings = configured()
     try:
         supervisor.check_ports(settings)
         setup_command()
@@ -54,7 +63,7 @@ def setup_command() -> None:
     from api.services import seed
     from knowledge_base.routing.loader import load_demo_place
 
-    settings = Settings()
+    settings = configured()
     DataKeys.use([settings.data_key.get_secret_value()])
     migrate(settings.database_url)
 
@@ -71,7 +80,7 @@ def setup_command() -> None:
 @app.command("app")
 def app_command() -> None:
     """只启动应用（网页、接口、动作）。"""
-    settings = Settings()
+    settings = configured()
     uvicorn.run(
         "api.main:create_app",
         factory=True,
@@ -88,7 +97,7 @@ def worker_command() -> None:
     """只启动后台任务。"""
     from api import worker
 
-    asyncio.run(worker.run(Settings()))
+    asyncio.run(worker.run(configured()))
 
 
 @app.command("announce")
@@ -97,7 +106,7 @@ def announce_command() -> None:
     from api.services import seed
     from knowledge_base.routing.loader import load_demo_place
 
-    settings = Settings()
+    settings = configured()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     base = f"http://{settings.host}:{settings.port}"
     deadline = time.monotonic() + READY_SECONDS
@@ -125,7 +134,7 @@ def is_ready(base: str) -> bool:
 def train_command() -> None:
     """按现在的 bot/ 和 nlu_data/ 训练机器人；没有变化就不再训练。"""
     try:
-        typer.echo(str(supervisor.ensure_model(Settings())))
+        typer.echo(str(supervisor.ensure_model(configured())))
     except supervisor.CannotServe as error:
         raise fail(str(error)) from error
 
@@ -149,7 +158,7 @@ def ask_command(text: str) -> None:
     """用知识库回答一个问题（不经过机器人）。"""
     from api.services.knowledge import open_library
 
-    result = open_library(Settings().statutes_path).ask(text, {})
+    result = open_library(configured().statutes_path).ask(text, {})
     typer.echo(json.dumps(result, ensure_ascii=False, indent=2))
 
 
@@ -158,7 +167,7 @@ def laws_import(path: Annotated[Path, typer.Argument(exists=True, help="JSONL �
     """导入法律条文；坏文件列出来，其余照常导入。"""
     from api.services.knowledge import import_statutes
 
-    settings = Settings()
+    settings = configured()
     with Progress() as bars:
         tasks: dict[str, TaskID] = {}
 
@@ -178,7 +187,7 @@ def kb_check() -> None:
     from knowledge_base import check
     from knowledge_base.statutes.catalogue import load_catalogue
 
-    text, good = check.report(TOPICS, load_catalogue(), article_ids=imported_ids(Settings().statutes_path))
+    text, good = check.report(TOPICS, load_catalogue(), article_ids=imported_ids(configured().statutes_path))
     typer.echo(text)
     if not good:
         raise typer.Exit(1)
@@ -195,7 +204,7 @@ def user_add(
     """新增一个工作人员账号。"""
     from api.services import accounts
 
-    settings = Settings()
+    settings = configured()
     DataKeys.use([settings.data_key.get_secret_value()])
 
     async def add() -> None:
