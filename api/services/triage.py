@@ -23,6 +23,9 @@ IDLE_ACTS = {
 OUT_OF_SCOPE = "out_of_scope"
 UNCLEAR = "unclear"
 SURE_CATEGORY = 0.5
+# An unsure category with idle talk close behind is taken for idle talk: law told to nobody's question does harm.
+UNSURE_CATEGORY = 0.6
+IDLE_SHARE = 0.5
 SENTENCE = 8
 NOTHING: Mapping[str, Any] = {
     "complexity": None,
@@ -115,6 +118,10 @@ def reconcile(text: str, parse: Mapping[str, Any]) -> Reading:
         return Reading(
             act, OUT_OF_SCOPE if keep else None, triage.get("subcategory") if keep else None, sure, alternatives
         )
+    doubt = doubted(sure, alternatives)
+    if doubt and act in LEGAL_ACTS:
+        kind = str(doubt["subcategory"])
+        return Reading(kind, OUT_OF_SCOPE, kind, float(doubt["confidence"]), alternatives)
     if idle and act_sure > sure:
         return Reading(act, OUT_OF_SCOPE, IDLE_ACTS[act], act_sure, alternatives)
     if idle or act == UNCLEAR:
@@ -122,6 +129,12 @@ def reconcile(text: str, parse: Mapping[str, Any]) -> Reading:
     if act not in LEGAL_ACTS and (sure < SURE_CATEGORY or len(text) < SENTENCE):
         return Reading(act, None, None, sure, alternatives)
     return Reading(act, category, triage.get("subcategory"), sure, alternatives)
+
+
+def doubted(sure: float, alternatives: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Idle talk close behind an unsure category."""
+    close = (one for one in alternatives if one["confidence"] >= IDLE_SHARE * sure and sure < UNSURE_CATEGORY)
+    return next((one for one in close if one["category"] == OUT_OF_SCOPE), None)
 
 
 def entity_out(entity: Mapping[str, Any]) -> dict[str, Any]:
