@@ -69,7 +69,7 @@ class Inbox:
                 return TurnResult(self._crisis.replies(hits), Owner.BOT, crisis=hits[0].kind)
             raise Unavailable("系统暂时收不到消息，请稍后再发一次；急事请打 12348。") from error
         if message.status != MessageStatus.PENDING:
-            return await self._stored_result(message)
+            return await self._stored_result(message.id)
         if hits:
             return await self._crisis.answer(message, conversation, hits)
         return await self._take_turn(message)
@@ -138,7 +138,7 @@ class Inbox:
             if done is None:
                 async with self._database.transaction() as session:
                     await conversations.release(session, message.conversation_id, holder=self._holder)
-        return done if done and due[-1].id == message.id else await self._result_of(message.id)
+        return done if done and due[-1].id == message.id else await self._stored_result(message.id)
 
     async def _claim(self, conversation_id: int) -> tuple[Conversation, list[Message]] | None:
         """The pending messages when the conversation is ours now, None while somebody else has it."""
@@ -209,20 +209,16 @@ class Inbox:
             if attention:
                 conversation.attention = attention
                 conversation.handoff_at = conversation.handoff_at or self._now()
-            if last:
-                conversation.lease_holder = conversation.lease_until = None
             await session.flush()
+            if last:
+                await conversations.release(session, conversation.id, holder=self._holder)
             owner = Owner(conversation.owner)
             ids = (message.id, *(added.id for added in rows))
         return TurnResult(replies, owner, ticket_no=ticket_no, crisis=message.crisis, message_ids=ids)
 
-    async def _result_of(self, message_id: int) -> TurnResult:
+    async def _stored_result(self, message_id: int) -> TurnResult:
         async with self._database.reading() as session:
             return await result_of(session, await session.get_one(Message, message_id))
-
-    async def _stored_result(self, message: Message) -> TurnResult:
-        async with self._database.reading() as session:
-            return await result_of(session, message)
 
 
 async def result_of(session: AsyncSession, message: Message) -> TurnResult:

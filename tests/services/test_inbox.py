@@ -169,3 +169,18 @@ async def test_a_turn_lost_with_its_process_is_found_and_answered(database: Data
     (message,) = await lost_messages(database, before=NOW + timedelta(seconds=1))
     assert (await inbox.resume(message)).replies[0].text == "答：工资"
     assert await lost_messages(database, before=NOW + timedelta(seconds=1)) == []
+
+
+async def test_a_turn_that_outlived_its_lease_leaves_the_next_holder_alone(database: Database, bot: FakeBot) -> None:
+    bot.wait = 0.2
+    slow = asyncio.create_task(make_inbox(database, bot).handle(said("工资")))
+    await asyncio.sleep(0.1)
+    async with database.transaction() as session:
+        talk = await conversations.find(session, "web", "a")
+        assert talk is not None
+        talk.lease_holder, talk.lease_until = "another", NOW + timedelta(seconds=30)
+    assert (await slow).replies
+    async with database.reading() as session:
+        talk = await conversations.find(session, "web", "a")
+        assert talk is not None
+        assert talk.lease_holder == "another"
