@@ -47,7 +47,15 @@ class TestLogin:
         answer = await site.http.get(TICKETS, headers={"Authorization": f"Bearer {old}"})
         check_error(answer, 401, "session_expired")
 
-    @pytest.mark.parametrize("token", ["x", "tool-token2", tokens.issue_token("admin", secret="another-secret")])
+    @pytest.mark.parametrize(
+        "token",
+        ["x", "tool-token2", tokens.issue_token("admin", secret="another-secret")],
+        ids=[
+            "nonsense",
+            "almost the tool's",
+            "another secret",
+        ],  # the token holds the time: workers must agree on names
+    )
     async def test_a_forged_token(self, site: Site, token: str) -> None:
         check_error(await site.http.get(TICKETS, headers={"Authorization": f"Bearer {token}"}), 401)
 
