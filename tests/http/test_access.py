@@ -54,7 +54,7 @@ class TestLogin:
             "nonsense",
             "almost the tool's",
             "another secret",
-        ],  # the token holds the time: workers must agree on names
+        ],  # a token holds the time; workers must agree
     )
     async def test_a_forged_token(self, site: Site, token: str) -> None:
         check_error(await site.http.get(TICKETS, headers={"Authorization": f"Bearer {token}"}), 401)
