@@ -16,7 +16,7 @@ from honcho.manager import Manager
 from api.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
-TRAINED_FROM = ("bot", "nlu_data")
+TRAINED_FROM = ("bot", "nlu_data", "knowledge_base/retrieval/asked")
 SOURCES = {".py", ".yml", ".txt", ".json"}
 
 

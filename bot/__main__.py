@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
 import time
 import warnings
 from pathlib import Path
@@ -54,19 +55,22 @@ def train(args: argparse.Namespace) -> int:
     _prepare(args.config)
     import rasa
 
-    from bot import patches
+    from bot import borrowed, patches
 
     _configure_logging(args.log_level)
     patches.apply()
     began = time.monotonic()
-    result = rasa.train(
-        domain=str(args.domain),
-        config=str(args.config),
-        training_files=[str(path) for path in args.data],
-        output=str(args.out),
-        force_training=args.force,
-        fixed_model_name=args.fixed_name,
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        lent = Path(folder) / "borrowed.yml"
+        borrowed.write_examples(lent)
+        result = rasa.train(
+            domain=str(args.domain),
+            config=str(args.config),
+            training_files=[str(path) for path in (*args.data, lent)],
+            output=str(args.out),
+            force_training=args.force,
+            fixed_model_name=args.fixed_name,
+        )
     print(f"模型 {result.model} 训练用时 {time.monotonic() - began:.0f} 秒")  # noqa: T201
     return int(result.code)
 

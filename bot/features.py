@@ -1,4 +1,4 @@
-"""What the classifiers see of a message: n-grams of characters and of toneless pinyin, words. The one place to improve.
+"""What the classifiers see of a message: n-grams of characters and of toneless pinyin, concepts.
 
 Each view is a TF-IDF block; the blocks stand side by side, each with its weight. Pinyin makes homophones of voice input
 (才礼 for 彩礼) look alike; a syllable is mapped to one private character so that the same n-gram counter serves.
@@ -18,13 +18,20 @@ import numpy as np
 from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from bot.concepts import FOLDER as CONCEPTS
+from bot.concepts import concepts, concepts_and_pairs
+from bot.text import OPENINGS
+
 LOOKUPS = Path(__file__).resolve().parent.parent / "nlu_data" / "lookups"
 USER_DICTIONARIES = (LOOKUPS / "legal_terms.txt", LOOKUPS / "places.txt")
 DEFAULTS: dict[str, dict[str, Any]] = {
-    "char": {"ngrams": [1, 2], "min_df": 1, "weight": 1.0},
-    "pinyin": {"ngrams": [1, 2], "min_df": 1, "weight": 0.7},
+    "char": {"ngrams": [1, 3], "min_df": 2, "weight": 1.0},
+    "pinyin": {"ngrams": [1, 2], "min_df": 2, "weight": 0.7},
+    "concept": {"min_df": 1, "weight": 0.6},
+    "pair": {"min_df": 3, "weight": 0.5},
 }
 FEW = 8
+MANY = 1000  # with fewer training texts no term is too rare
 _BEGIN, _END = "\x02", "\x03"
 # Sounds that voice input and dialects mix up.
 _CONFUSED = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"))
@@ -40,9 +47,19 @@ class TextFeatures:
         self._quick: dict[str, _Quick] = {}
 
     def fit_transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
-        self._vectorizers = {name: _vectorizer(name, view) for name, view in self.views.items()}
-        self._quick = {}
-        return self._stack({name: v.fit_transform(texts) for name, v in self._vectorizers.items()})
+        """Raises ValueError when not one view finds anything in the texts."""
+        few = {"min_df": 1} if len(texts) < MANY else {}
+        self._vectorizers, self._quick = {}, {}
+        blocks = {}
+        for name, view in self.views.items():
+            vectorizer = _vectorizer(name, {**view, **few})
+            if any(map(vectorizer.build_analyzer(), texts)):  # a handful of texts may hold no word of any concept
+                blocks[name] = vectorizer.fit_transform(texts)
+                self._vectorizers[name] = vectorizer
+        if not blocks:
+            raise ValueError("the texts hold nothing that a view could see")
+        self.views = {name: self.views[name] for name in blocks}
+        return self._stack(blocks)
 
     def transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
         if not 0 < len(texts) <= FEW:
@@ -86,18 +103,16 @@ class TextFeatures:
 
 
 def _vectorizer(name: str, view: dict[str, Any], vocabulary: dict[str, int] | None = None) -> TfidfVectorizer:
-    analyzer = {"char": _characters, "pinyin": to_syllables, "word": None}[name]
+    common = {"min_df": 1 if vocabulary else view.get("min_df", 1), "sublinear_tf": True, "dtype": np.float32}
+    if name in LISTS:
+        return TfidfVectorizer(analyzer=LISTS[name], vocabulary=vocabulary, **common)
     return TfidfVectorizer(
-        analyzer="char" if analyzer else "word",
-        tokenizer=None if analyzer else words,
-        token_pattern=None,
-        preprocessor=analyzer or str.lower,
+        analyzer="char",
+        preprocessor=SPELLINGS[name],
         lowercase=False,
         ngram_range=tuple(view["ngrams"]),
-        min_df=1 if vocabulary else view.get("min_df", 1),
-        sublinear_tf=True,
-        dtype=np.float32,
         vocabulary=vocabulary,
+        **common,
     )
 
 
@@ -167,14 +182,19 @@ def _blur(syllable: str) -> str:
     return syllable
 
 
+SPELLINGS: dict[str, Callable[[str], str]] = {"char": _characters, "pinyin": to_syllables}
+LISTS: dict[str, Callable[[str], list[str]]] = {"word": words, "concept": concepts, "pair": concepts_and_pairs}
+
+
 def source_fingerprint(*modules: Callable[..., Any] | str) -> str:
     """Changes when this file or a dictionary changes, so that Rasa's training cache does not serve an old model."""
     digest = hashlib.sha256(repr(modules).encode())
     for path in (
         Path(__file__),
-        Path(__file__).with_name("linear.py"),
-        Path(__file__).with_name("text.py"),
+        *(Path(__file__).with_name(name) for name in ("concepts.py", "linear.py", "text.py")),
         *USER_DICTIONARIES,
+        *sorted(CONCEPTS.glob("*.yml")),
+        OPENINGS,
     ):
         digest.update(path.read_bytes())
     return digest.hexdigest()

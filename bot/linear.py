@@ -1,4 +1,4 @@
-"""Linear models over sparse features whose scores are made into probabilities by a temperature fitted out of fold."""
+"""Linear models over sparse features; scores become probabilities by a temperature fitted on texts held out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scipy import sparse
 from scipy.optimize import minimize_scalar
 from sklearn.svm import LinearSVC
 
-FOLDS = 4
+HELD_OUT = 4  # one text of every four is kept aside while the temperature is fitted
 
 
 class CalibratedLinear:
@@ -35,14 +35,11 @@ class CalibratedLinear:
         if len(classes) < 2:
             raise ValueError(f"at least two classes are needed, got {classes}")
         y = np.searchsorted(classes, labels)
-        scores = np.full((len(y), len(classes)), -1.0)
-        folds = _folds(y)
-        for fold in range(FOLDS):
-            inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-            if len(outside):
-                scores[outside] = cls._train(features[inside], y[inside], len(classes), cost).scores(features[outside])
-        held_out = folds >= 0
-        sharpness = _fit_sharpness(scores[held_out], y[held_out]) if held_out.any() else 3.0
+        aside = _aside(y)
+        sharpness = 3.0
+        if aside.any():
+            trial = cls._train(features[~aside], y[~aside], len(classes), cost)
+            sharpness = _fit_sharpness(trial.scores(features[aside]), y[aside])
         final = cls._train(features, y, len(classes), cost)
         frequency = np.bincount(y, minlength=len(classes)) / len(y)
         bias = final._bias - (boost_rare * np.log(frequency) / sharpness).astype(np.float32)
@@ -50,7 +47,7 @@ class CalibratedLinear:
 
     @classmethod
     def _train(cls, features: sparse.csr_matrix, y: np.ndarray, size: int, cost: float) -> CalibratedLinear:
-        svm = LinearSVC(C=cost, class_weight="balanced", dual=True, max_iter=2000, tol=1e-3, random_state=7)
+        svm = LinearSVC(C=cost, class_weight="balanced", dual=True, max_iter=1000, tol=1e-2, random_state=7)
         svm.fit(features, y)
         weights = np.zeros((features.shape[1], size), dtype=np.float32)
         bias = np.full(size, -2.0, dtype=np.float32)
@@ -148,15 +145,15 @@ def softmax(scores: np.ndarray) -> np.ndarray:
     return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
 
 
-def _folds(y: np.ndarray) -> np.ndarray:
-    """A fold number per example, even within each class; -1 (always trained on) for a class with a single example."""
-    folds = np.full(len(y), -1)
+def _aside(y: np.ndarray) -> np.ndarray:
+    """Which examples are kept aside: as near one in four of each class as can be, none of a class with one example."""
+    aside = np.zeros(len(y), dtype=bool)
     random = np.random.default_rng(7)
     for label in np.unique(y):
         members = np.flatnonzero(y == label)
         if len(members) > 1:
-            folds[random.permutation(members)] = np.arange(len(members)) % FOLDS
-    return folds
+            aside[random.permutation(members)[: max(1, len(members) // HELD_OUT)]] = True
+    return aside
 
 
 def _fit_sharpness(scores: np.ndarray, y: np.ndarray) -> float:

@@ -6,8 +6,13 @@ import re
 import unicodedata
 from functools import lru_cache
 from importlib import resources
+from pathlib import Path
+
+import yaml
 
 MAX_CHARACTERS = 2000
+LEAST_MATTER = 4
+OPENINGS = Path(__file__).resolve().parent.parent / "nlu_data" / "lookups" / "openings.yml"
 PAYLOAD = re.compile(r"/[A-Za-z_]")
 
 _REPEATS = re.compile(r"([^\d〇零])\1{2,}")
@@ -43,6 +48,19 @@ def _plain_character(character: str) -> str:
     if unicodedata.category(character) in _DROPPED_CATEGORIES and character not in _KEPT_SYMBOLS:
         return ""
     return character
+
+
+def matter(text: str) -> str:
+    """The text without the courtesies it opens with, as long as at least `LEAST_MATTER` characters are left."""
+    rest = text[_openings().match(text).end() :]  # type: ignore[union-attr]  # matches the empty text too
+    return rest if len(rest) >= LEAST_MATTER else text
+
+
+@lru_cache(maxsize=1)
+def _openings() -> re.Pattern[str]:
+    listed = yaml.safe_load(OPENINGS.read_text(encoding="utf-8"))["openings"]
+    longest_first = "|".join(sorted(map(re.escape, listed), key=len, reverse=True))
+    return re.compile(rf"(?:(?:{longest_first})[\s,，.。!！?？~、:：…]*)*")
 
 
 def to_simplified(text: str) -> str:

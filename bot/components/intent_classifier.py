@@ -5,9 +5,17 @@ from __future__ import annotations
 import numpy as np
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY
+from rasa.shared.nlu.constants import (
+    INTENT,
+    INTENT_NAME_KEY,
+    INTENT_RANKING_KEY,
+    METADATA,
+    METADATA_INTENT,
+    PREDICTED_CONFIDENCE_KEY,
+)
 from rasa.shared.nlu.training_data.message import Message
 
+from bot.borrowed import TRIAGE_ONLY
 from bot.components.text_classifier import TextClassifier
 
 RANKING_LENGTH = 10
@@ -18,7 +26,8 @@ class ActClassifier(TextClassifier, IntentClassifier):
     """Sets `intent` and `intent_ranking`. A payload's answer is overruled by RegexMessageHandler."""
 
     def label_of(self, example: Message) -> str | None:
-        return example.get(INTENT)
+        metadata = (example.get(METADATA) or {}).get(METADATA_INTENT) or {}
+        return None if metadata.get(TRIAGE_ONLY) else example.get(INTENT)
 
     def answer(self, message: Message, probabilities: np.ndarray | None) -> None:
         ranking = []

@@ -15,6 +15,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.features import DEFAULTS, TextFeatures, source_fingerprint
 from bot.linear import CalibratedLinear, TwoLevelLinear
+from bot.text import matter
 
 Model = CalibratedLinear | TwoLevelLinear
 
@@ -50,8 +51,10 @@ class TextClassifier(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         texts, labels = self._examples(training_data)
+        if len(set(labels)) < 2:
+            raise ValueError(f"at least two classes are needed, got {sorted(set(labels))}")
         self.features = TextFeatures(self._config["views"])
-        matrix = self.features.fit_transform(texts)
+        matrix = self.features.fit_transform([matter(text) for text in texts])
         options = {name: self._config[name] for name in self.fit_options}
         self.model = self.model_class.fit(matrix, labels, **options)
         with self._storage.write_to(self._resource) as folder:
@@ -81,7 +84,7 @@ class TextClassifier(GraphComponent):
     def _probabilities(self, texts: list[str]) -> np.ndarray:
         if not texts or self.model is None or self.features is None:
             return np.empty((0, 0))
-        return self.model.probabilities(self.features.transform(texts))
+        return self.model.probabilities(self.features.transform([matter(text) for text in texts]))
 
     @classmethod
     def create(
