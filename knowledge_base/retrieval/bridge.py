@@ -1,7 +1,8 @@
 """The bridge from lay questions to articles: a new question is compared with wordings whose articles are known.
 
-Wordings come from two places, both our own: the variants of the curated answers with their citations, and
-`lay/*.yml`, where articles people often need are listed with the words a villager would use for them.
+Wordings come from three places, all our own: the variants of the curated answers with their citations, `lay/*.yml`,
+where articles people often need are listed with the words a villager would use for them, and `asked/*.yml`, whole
+questions an article answers.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from knowledge_base.retrieval.tokenise import ngrams
 from knowledge_base.schema import KnowledgeBase, KnowledgeError, Problem
 
 LAY = Path(__file__).with_name("lay")
+ASKED = Path(__file__).with_name("asked")
 
 
 @dataclass(frozen=True)
@@ -59,20 +61,20 @@ def from_entries(base: KnowledgeBase) -> list[Wording]:
 
 
 def _lay_file(path: Path) -> Iterable[Wording]:
-    raw = yaml.safe_load(path.read_text(encoding="utf8"))
+    raw = yaml.load(path.read_text(encoding="utf8"), Loader=yaml.CSafeLoader)
     for law, articles in raw.items():
         for number, phrases in articles.items():
             article, _, sub = str(number).partition("-")
             id = Citation(law, int(article), int(sub or 0)).id
             for phrase in str(phrases).split("；"):
                 if phrase.strip():
-                    yield Wording(phrase.strip(), ((id, 1.0),), "lay")
+                    yield Wording(phrase.strip(), ((id, 1.0),), path.parent.name)
 
 
-def load_lay(folder: Path = LAY) -> list[Wording]:
-    """`法名: {条号: 说法；说法}`; 条号 is a number, or X-Y for 第X条之Y."""
+def load_lay(*folders: Path) -> list[Wording]:
+    """`法名: {条号: 说法；说法}`; 条号 is a number, or X-Y for 第X条之Y. Both folders of ours when none is named."""
     out: list[Wording] = []
-    for path in sorted(folder.glob("*.yml")):
+    for path in sorted(path for folder in folders or (LAY, ASKED) for path in folder.glob("*.yml")):
         try:
             out += _lay_file(path)
         except (yaml.YAMLError, AttributeError, ValueError) as error:
