@@ -22,11 +22,12 @@ IDLE_ACTS = {
 }
 OUT_OF_SCOPE = "out_of_scope"
 UNCLEAR = "unclear"
-SURE_CATEGORY = 0.5
-# An unsure category with idle talk close behind is taken for idle talk: law told to nobody's question does harm.
-UNSURE_CATEGORY = 0.6
-IDLE_SHARE = 0.5
+SURE_CATEGORY = 0.3
+# A text is idle talk from this share on: law told to nobody's question does harm, a referral does not.
+IDLE_FROM = 0.23
+ACT_WEIGHT = 0.3  # of the act classifier in that share; the rest is the category classifier's
 SENTENCE = 8
+MOST_ALTERNATIVES = 3
 NOTHING: Mapping[str, Any] = {
     "complexity": None,
     "warning_level": None,
@@ -102,39 +103,40 @@ class TriageDesk:
 
 
 def reconcile(text: str, parse: Mapping[str, Any]) -> Reading:
-    """The act classifier knows idle talk, the category classifier what a matter is about; the surer one wins."""
+    """The act classifier knows acts, the category classifier what a matter is about; both are heard on idle talk."""
     intent, triage = parse.get("intent") or {}, parse.get("triage") or {}
-    act, act_sure = intent.get("name") or UNCLEAR, float(intent.get("confidence") or 0.0)
-    category, sure = triage.get("category"), float(triage.get("confidence") or 0.0)
+    act = intent.get("name") or UNCLEAR
     act = UNCLEAR if act == "nlu_fallback" else act
-    alternatives = tuple(triage.get("alternatives") or ())
-    idle = act in IDLE_ACTS
-    if category is None:
-        return Reading(act, OUT_OF_SCOPE if idle else None, IDLE_ACTS.get(act), act_sure, ())
-    if category == OUT_OF_SCOPE:
-        if act in LEGAL_ACTS:
-            act = "other_service" if triage.get("subcategory") == "other_service" else "chitchat"
-        keep = act in IDLE_ACTS or act == UNCLEAR
-        return Reading(
-            act, OUT_OF_SCOPE if keep else None, triage.get("subcategory") if keep else None, sure, alternatives
-        )
-    doubt = doubted(sure, alternatives)
-    if doubt and act in LEGAL_ACTS:
-        kind = str(doubt["subcategory"])
-        return Reading(kind, OUT_OF_SCOPE, kind, float(doubt["confidence"]), alternatives)
-    if idle and act_sure > sure:
-        return Reading(act, OUT_OF_SCOPE, IDLE_ACTS[act], act_sure, alternatives)
-    if idle or act == UNCLEAR:
+    told = [triage, *(triage.get("alternatives") or ())] if triage.get("category") else []
+    matters = [one for one in told if one["category"] != OUT_OF_SCOPE]
+    idle = idle_share(parse, told)
+    if idle >= IDLE_FROM or not matters:
+        if act in LEGAL_ACTS | IDLE_ACTS.keys() | {UNCLEAR}:
+            kind = _kind_of_idle(act, told)
+            act = act if act in IDLE_ACTS else kind
+            return Reading(act, OUT_OF_SCOPE, kind, idle, tuple(matters[:MOST_ALTERNATIVES]))
+        return Reading(act, None, None, 1 - idle, tuple(matters[:MOST_ALTERNATIVES]))
+    best, others = matters[0], tuple(one for one in told if one is not matters[0])[:MOST_ALTERNATIVES]
+    sure = float(best["confidence"])
+    if act in IDLE_ACTS or act == UNCLEAR:
         act = "consultation"
     if act not in LEGAL_ACTS and (sure < SURE_CATEGORY or len(text) < SENTENCE):
-        return Reading(act, None, None, sure, alternatives)
-    return Reading(act, category, triage.get("subcategory"), sure, alternatives)
+        return Reading(act, None, None, sure, others)
+    return Reading(act, best["category"], best.get("subcategory"), sure, others)
 
 
-def doubted(sure: float, alternatives: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """Idle talk close behind an unsure category."""
-    close = (one for one in alternatives if one["confidence"] >= IDLE_SHARE * sure and sure < UNSURE_CATEGORY)
-    return next((one for one in close if one["category"] == OUT_OF_SCOPE), None)
+def idle_share(parse: Mapping[str, Any], told: Sequence[Mapping[str, Any]]) -> float:
+    """How much both classifiers take a text for idle talk, from 0 to 1."""
+    intent = parse.get("intent") or {}
+    acts = parse.get("intent_ranking") or [intent]
+    by_act = sum(float(one.get("confidence") or 0.0) for one in acts if one.get("name") in IDLE_ACTS)
+    by_category = sum(float(one["confidence"]) for one in told if one["category"] == OUT_OF_SCOPE)
+    return ACT_WEIGHT * by_act + (1 - ACT_WEIGHT) * by_category if told else by_act
+
+
+def _kind_of_idle(act: str, told: Sequence[Mapping[str, Any]]) -> str:
+    said = next((str(one.get("subcategory")) for one in told if one["category"] == OUT_OF_SCOPE), "chitchat")
+    return IDLE_ACTS.get(act, said)
 
 
 def entity_out(entity: Mapping[str, Any]) -> dict[str, Any]:
