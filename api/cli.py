@@ -11,14 +11,15 @@ from typing import Annotated
 import httpx
 import typer
 import uvicorn
-from pydantic import ValidationError
 from rich.progress import Progress, TaskID
 
+from api import cli_nlu
 from api import serve as supervisor
+from api.bot_world import CannotServe
+from api.cli_base import configured, fail
 from api.db.base import DataKeys
 from api.db.migrate import migrate
 from api.db.session import Database
-from api.settings import Settings
 
 app = typer.Typer(help="枫桥助手：法律咨询与矛盾纠纷分流调解", no_args_is_help=True, add_completion=False)
 laws = typer.Typer(help="法律条文", no_args_is_help=True)
@@ -27,21 +28,10 @@ user = typer.Typer(help="工作人员账号", no_args_is_help=True)
 app.add_typer(laws, name="laws")
 app.add_typer(kb, name="kb")
 app.add_typer(user, name="user")
+app.add_typer(cli_nlu.nlu, name="nlu")
+app.command("train")(cli_nlu.train_command)
 
 READY_SECONDS = 180
-
-
-def fail(message: str) -> typer.Exit:
-    typer.secho(message, fg="red", err=True)
-    return typer.Exit(1)
-
-
-def configured() -> Settings:
-    """The settings, or a plain sentence about what is wrong with them."""
-    try:
-        return Settings()
-    except ValidationError as error:
-        raise fail("\n".join(one["msg"].removeprefix("Value error, ") for one in error.errors())) from error
 
 
 @app.command("serve")
@@ -52,7 +42,7 @@ def serve_command() -> None:
         supervisor.check_ports(settings)
         setup_command()
         code = supervisor.serve(settings)
-    except supervisor.CannotServe as error:
+    except CannotServe as error:
         raise fail(str(error)) from error
     raise typer.Exit(code)
 
@@ -128,15 +118,6 @@ def is_ready(base: str) -> bool:
         return httpx.get(f"{base}/readyz", timeout=5).status_code == 200
     except httpx.HTTPError:
         return False
-
-
-@app.command("train")
-def train_command() -> None:
-    """按现在的 bot/ 和 nlu_data/ 训练机器人；没有变化就不再训练。"""
-    try:
-        typer.echo(str(supervisor.ensure_model(configured())))
-    except supervisor.CannotServe as error:
-        raise fail(str(error)) from error
 
 
 @app.command("triage")

@@ -66,13 +66,24 @@ def train(args: argparse.Namespace) -> int:
         result = rasa.train(
             domain=str(args.domain),
             config=str(args.config),
-            training_files=[str(path) for path in (*args.data, lent)],
+            training_files=[str(path) for path in (*args.data, *args.also, lent)],
             output=str(args.out),
             force_training=args.force,
             fixed_model_name=args.fixed_name,
         )
     print(f"模型 {result.model} 训练用时 {time.monotonic() - began:.0f} 秒")  # noqa: T201
     return int(result.code)
+
+
+def evaluate(args: argparse.Namespace) -> int:
+    """What the model says of the frozen sentences, as JSON lines."""
+    _prepare(BOT / "config.yml")
+    from bot import evaluation, patches
+
+    _configure_logging(args.log_level)
+    patches.apply()
+    evaluation.evaluate(args.model, args.data, args.out)
+    return 0
 
 
 def run(args: argparse.Namespace) -> int:
@@ -122,8 +133,14 @@ def _parser() -> argparse.ArgumentParser:
     training.add_argument(
         "--data", type=Path, nargs="+", default=[ROOT / "nlu_data" / "nlu", ROOT / "nlu_data" / "rules"]
     )
+    training.add_argument("--also", type=Path, nargs="*", default=[], help="further training files")
     training.add_argument("--force", action="store_true", help="ignore Rasa's training cache")
     training.set_defaults(call=train)
+    judging = commands.add_parser("evaluate", help="what a model says of labelled sentences")
+    judging.add_argument("--model", type=Path, required=True)
+    judging.add_argument("--data", type=Path, default=ROOT / "nlu_data" / "frozen")
+    judging.add_argument("--out", type=Path, required=True)
+    judging.set_defaults(call=evaluate)
     return parser
 
 

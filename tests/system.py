@@ -12,7 +12,8 @@ from pathlib import Path
 
 import httpx
 
-from api.serve import ensure_model, processes
+from api.models import ensure_model
+from api.serve import processes
 from api.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -76,7 +77,7 @@ def running_system(home: Path, **overrides: str) -> Iterator[System]:
         **overrides,
     }
     env = {key: value for key, value in os.environ.items() if not key.startswith("FENGQIAO_")} | ours
-    model = ensure_model(Settings(_env_file=None, home=ROOT / "var"))  # type: ignore[call-arg]
+    model = ensure_model(Settings(_env_file=None, home=ROOT / "var"), force=True)  # type: ignore[call-arg]
     settings = Settings(_env_file=None, home=home, port=port, rasa_url=ours["FENGQIAO_RASA_URL"])  # type: ignore[call-arg]
     prepare(env)
     logs = home / "logs"

@@ -5,7 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from api.serve import bot_env, bot_python, model_path
+from api.bot_world import bot_env, bot_python
+from api.models import model_name
 from api.settings import Settings
 from tests.load.resources import Training, timed
 from tests.system import ROOT
@@ -24,7 +25,8 @@ def train_ours(folder: Path) -> Training:
 
 def keep_model(trained: Path) -> None:
     """Leave the model where the system looks for it, so that it is not trained a second time."""
-    wanted = model_path(Settings(_env_file=None, home=ROOT / "var"))  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, home=ROOT / "var")  # type: ignore[call-arg]
+    wanted = settings.home / "models" / f"{model_name(settings)}.tar.gz"
     if not wanted.exists():
         wanted.parent.mkdir(parents=True, exist_ok=True)
         half = wanted.with_suffix(".half")

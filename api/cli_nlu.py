@@ -1,0 +1,60 @@
+"""`fengqiao train` and `fengqiao nlu …`: training with a gate, the report, going back."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from api.bot_world import CannotServe
+from api.cli_base import configured, fail
+from api.models import NothingToRollBack, Registry, TrainingFailed, ensure_model, workshop
+
+nlu = typer.Typer(help="机器人的理解：报告、退回", no_args_is_help=True)
+
+
+def train_command(
+    force: Annotated[bool, typer.Option("--force", help="比现役的差也换上")] = False,
+) -> None:
+    """按现在的 bot/、nlu_data/ 和复核过的句子训练；没有变化就不训练，比现役的差就不换。"""
+    try:
+        typer.echo(str(ensure_model(configured(), force=force, say=typer.echo)))
+    except CannotServe as error:
+        raise fail(str(error)) from error
+
+
+@nlu.command("report")
+def report_command(
+    out: Annotated[Path, typer.Option(help="写到哪个 HTML 文件")] = Path("nlu-report.html"),
+) -> None:
+    """现役模型在冻结测试句上的成绩：按行为、类目、说法，附混淆表和图。"""
+    from api.services.nlu_report import render
+
+    settings = configured()
+    registry = Registry.load(settings.home / "models")
+    if registry.live is None:
+        raise fail("还没有模型，请先运行 fengqiao train。")
+    bench = workshop(settings)
+    try:
+        lines = bench.read(bench.folder / registry.live)
+    except TrainingFailed as error:
+        raise fail(str(error)) from error
+    out.write_text(render(lines, registry.live, datetime.now(ZoneInfo("Asia/Shanghai"))), encoding="utf-8")
+    typer.echo(f"报告写在 {out}")
+
+
+@nlu.command("rollback")
+def rollback_command() -> None:
+    """退回上一个模型；重启后生效。"""
+    folder = configured().home / "models"
+    registry = Registry.load(folder)
+    left = registry.live
+    try:
+        back = registry.roll_back(folder)
+    except NothingToRollBack as error:
+        raise fail(str(error)) from error
+    if left:
+        registry.refused[left.removesuffix(".tar.gz")] = ["人工退回"]
+    registry.save(folder)
+    typer.echo(f"已退回 {back}，重启后生效。要再换上去，运行 fengqiao train --force。")
