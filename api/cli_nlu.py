@@ -1,5 +1,6 @@
 """`fengqiao train` and `fengqiao nlu …`: training with a gate, the report, going back."""
 
+import asyncio
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,9 @@ import typer
 
 from api.bot_world import CannotServe
 from api.cli_base import configured, fail
-from api.models import NothingToRollBack, Registry, TrainingFailed, ensure_model, workshop
+from api.db.base import DataKeys
+from api.db.session import Database
+from api.models import NothingToRollBack, Registry, TrainingFailed, ensure_model, reviewed_path, workshop
 
 nlu = typer.Typer(help="机器人的理解：报告、退回", no_args_is_help=True)
 
@@ -42,6 +45,24 @@ def report_command(
         raise fail(str(error)) from error
     out.write_text(render(lines, registry.live, datetime.now(ZoneInfo("Asia/Shanghai"))), encoding="utf-8")
     typer.echo(f"报告写在 {out}")
+
+
+@nlu.command("export")
+def export_command() -> None:
+    """把复核队列里标好的句子写成训练文件，下次 train 会用上。"""
+    from api.services.review import export
+
+    settings = configured()
+
+    async def write() -> int:
+        database = Database(settings.database_url)
+        async with database.reading() as session:
+            count = await export(session, reviewed_path(settings))
+        await database.close()
+        return count
+
+    DataKeys.use([settings.data_key.get_secret_value()])
+    typer.echo(f"写出 {asyncio.run(write())} 句，下次 fengqiao train 会用上。")
 
 
 @nlu.command("rollback")

@@ -12,12 +12,13 @@ from actions.desk import Desk
 from actions.registry import build_executor
 from api.channels.wechat.wiring import wechat_router
 from api.http import errors
-from api.http.routes import actions, auth, chat, health, knowledge, places, questions, routing, tickets
+from api.http.routes import actions, auth, chat, health, knowledge, places, questions, review, routing, tickets
 from api.http.runtime import Runtime
 from api.logs import configure_logging
 from api.services.knowledge import open_library
+from api.services.review import review_queue
 from api.settings import Settings
-from api.web import console, webchat
+from api.web import console, review_pages, webchat
 from api.wiring import open_core
 
 ROUTERS = (
@@ -27,11 +28,13 @@ ROUTERS = (
     routing.router,
     places.router,
     questions.router,
+    review.router,
     tickets.router,
     auth.router,
     actions.router,
     webchat.router,
     console.router,
+    review_pages.router,
 )
 
 
@@ -55,6 +58,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             policy=core.policy,
             content=core.content,
             triage=core.triage,
+            review=review_queue(core.policy, settings.secret_key.get_secret_value()),
             executor=build_executor(Desk(desk_http)),
             internal_token=token,
         )

@@ -1,7 +1,9 @@
 """Everything one app process holds, built once in api/main.py and handed to the routes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from api.clients.rasa import RasaBot
 from api.db.session import Database
@@ -9,6 +11,7 @@ from api.domain.policy import Policy
 from api.services.crisis import CrisisDesk
 from api.services.inbox import Inbox
 from api.services.knowledge import Library
+from api.services.review import ReviewQueue
 from api.services.triage import TriageDesk
 from api.settings import Settings
 from knowledge_base.routing.loader import RoutingContent
@@ -30,5 +33,12 @@ class Runtime:
     policy: Policy
     content: RoutingContent
     triage: TriageDesk
+    review: ReviewQueue
     executor: "ActionExecutor"
     internal_token: str
+
+    async def queue_for_review(self, text: str, judged: Mapping[str, Any], *, at: datetime) -> None:
+        """Keeps a sentence the triage was unsure of; the transaction is taken only where there is something to keep."""
+        if self.review.unsure(text, judged):
+            async with self.database.transaction() as session:
+                await self.review.offer(session, text, judged, at=at)

@@ -30,6 +30,8 @@ async def ask(body: AskIn, app: AppRuntime, now: Now) -> dict[str, Any]:
     text = readable(body.text, max_chars=app.settings.message_max_chars)
     parse = body.parse.model_dump() if body.parse else (await app.bot.parse([text]))[0]
     judged = app.triage.judge(text, parse)
+    if body.parse:  # out of a conversation, not a tool's question
+        await app.queue_for_review(text, judged, at=now)
     if judged["category"] == "out_of_scope":
         return {**app.knowledge.nothing(), "triage": judged}
     return {**app.knowledge.ask(text, judged, on=now.astimezone(LOCAL).date()), "triage": judged}
