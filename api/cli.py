@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import httpx
 import typer
@@ -18,6 +18,8 @@ from api import serve as supervisor
 from api.db.base import DataKeys
 from api.db.migrate import migrate
 from api.db.session import Database
+from api.domain.deadline import LOCAL
+from api.domain.errors import DomainError
 from api.settings import Settings
 
 app = typer.Typer(help="枫桥助手：法律咨询与矛盾纠纷分流调解", no_args_is_help=True, add_completion=False)
@@ -160,6 +162,45 @@ def ask_command(text: str) -> None:
 
     result = open_library(configured().statutes_path).ask(text, {})
     typer.echo(json.dumps(result, ensure_ascii=False, indent=2))
+
+
+def pairs(given: list[str]) -> dict[str, str]:
+    """key=value arguments; anything else is told."""
+    wrong = [one for one in given if "=" not in one]
+    if wrong:
+        raise fail(f"要写成 名称=值：{'、'.join(wrong)}")
+    return {key.strip(): value for key, _, value in (one.partition("=") for one in given)}
+
+
+def needed(missing: list[dict[str, Any]]) -> str:
+    """What still has to be given, with the choices there are."""
+    return "\n".join(
+        f"  {one['id']}=…  {one['question']}" + "".join(f"\n      {c['value']}：{c['label']}" for c in one["choices"])
+        for one in missing
+    )
+
+
+@app.command("calc")
+def calc_command(
+    code: Annotated[str, typer.Argument(help="哪一种，如 severance；不写就列出全部")] = "",
+    given: Annotated[list[str] | None, typer.Argument(help="名称=值，如 worked=38 monthly_wage=4500")] = None,
+) -> None:
+    """算补偿、加班费、诉讼费、利息、期限等，列出公式和依据。"""
+    from api.services.calculating import open_calculators
+    from knowledge_base.statutes.catalogue import load_catalogue
+
+    settings = configured()
+    desk = open_calculators(load_catalogue(), settings.home)
+    if not code:
+        typer.echo("\n".join(f"{one['code']:<18}{one['title']}" for one in desk.listing()))
+        return
+    try:
+        answer = desk.calculate(code, pairs(given or []), today=settings.now().astimezone(LOCAL).date())
+    except DomainError as error:
+        raise fail(error.detail) from error
+    if answer["result"] is None:
+        raise fail(f"还缺：\n{needed(answer['missing'])}")
+    typer.echo(answer["result"]["text"])
 
 
 @laws.command("import")

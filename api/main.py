@@ -12,18 +12,21 @@ from actions.desk import Desk
 from actions.registry import build_executor
 from api.channels.wechat.wiring import wechat_router
 from api.http import errors
-from api.http.routes import actions, auth, chat, health, knowledge, places, questions, routing, tickets
+from api.http.routes import actions, auth, calculators, chat, health, knowledge, places, questions, routing, tickets
 from api.http.runtime import Runtime
 from api.logs import configure_logging
+from api.services.calculating import open_calculators
 from api.services.knowledge import open_library
 from api.settings import Settings
 from api.web import console, webchat
 from api.wiring import open_core
+from knowledge_base.statutes.catalogue import load_catalogue
 
 ROUTERS = (
     health.router,
     chat.router,
     knowledge.router,
+    calculators.router,
     routing.router,
     places.router,
     questions.router,
@@ -52,6 +55,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             inbox=core.inbox,
             crisis=core.crisis,
             knowledge=open_library(settings.statutes_path),
+            calculators=open_calculators(load_catalogue(), settings.home),
             policy=core.policy,
             content=core.content,
             triage=core.triage,

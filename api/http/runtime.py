@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from api.clients.rasa import RasaBot
 from api.db.session import Database
 from api.domain.policy import Policy
+from api.services.calculating import CalculatorDesk
 from api.services.crisis import CrisisDesk
 from api.services.inbox import Inbox
 from api.services.knowledge import Library
@@ -27,6 +28,7 @@ class Runtime:
     inbox: Inbox
     crisis: CrisisDesk
     knowledge: Library
+    calculators: CalculatorDesk
     policy: Policy
     content: RoutingContent
     triage: TriageDesk
