@@ -203,6 +203,33 @@ def calc_command(
     typer.echo(answer["result"]["text"])
 
 
+@app.command("paper")
+def paper_command(
+    code: Annotated[str, typer.Argument(help="哪一种，如 iou；不写就列出全部")] = "",
+    given: Annotated[list[str] | None, typer.Argument(help="名称=值，如 lender=… amount=30000")] = None,
+    out: Annotated[Path | None, typer.Option(help="存成哪个 docx 文件")] = None,
+) -> None:
+    """写一份文书草稿（docx），没给的空都标出来。"""
+    from api.services.papers import open_papers
+    from knowledge_base.statutes.catalogue import load_catalogue
+
+    settings = configured()
+    today = settings.now().astimezone(LOCAL).date()
+    desk = open_papers(load_catalogue(), secret="", hours=settings.paper_link_hours, today=today)
+    if not code:
+        typer.echo("\n".join(f"{one['code']:<24}{one['title']}" for one in desk.listing()))
+        return
+    try:
+        read, draft = desk.read(code, pairs(given or [])), desk.render(code, pairs(given or []))
+    except DomainError as error:
+        raise fail(error.detail) from error
+    path = out or Path(f"{draft.title}.docx")
+    path.write_bytes(draft.content)
+    typer.echo(f"{read['read_back']}\n已写到 {path}")
+    if read["missing"]:
+        typer.echo(f"建议补上：\n{needed(read['missing'])}")
+
+
 @laws.command("import")
 def laws_import(path: Annotated[Path, typer.Argument(exists=True, help="JSONL 文件或 Markdown 文件夹")]) -> None:
     """导入法律条文；坏文件列出来，其余照常导入。"""

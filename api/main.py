@@ -12,11 +12,24 @@ from actions.desk import Desk
 from actions.registry import build_executor
 from api.channels.wechat.wiring import wechat_router
 from api.http import errors
-from api.http.routes import actions, auth, calculators, chat, health, knowledge, places, questions, routing, tickets
+from api.http.routes import (
+    actions,
+    auth,
+    calculators,
+    chat,
+    health,
+    knowledge,
+    papers,
+    places,
+    questions,
+    routing,
+    tickets,
+)
 from api.http.runtime import Runtime
 from api.logs import configure_logging
 from api.services.calculating import open_calculators
 from api.services.knowledge import open_library
+from api.services.papers import open_papers
 from api.settings import Settings
 from api.web import console, webchat
 from api.wiring import open_core
@@ -27,6 +40,8 @@ ROUTERS = (
     chat.router,
     knowledge.router,
     calculators.router,
+    papers.router,
+    papers.downloads,
     routing.router,
     places.router,
     questions.router,
@@ -42,6 +57,7 @@ ROUTERS = (
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     token = secrets.token_urlsafe(32)
+    catalogue = load_catalogue()
     inside = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     headers = {"Authorization": f"Bearer {token}"}
     async with (
@@ -55,7 +71,13 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             inbox=core.inbox,
             crisis=core.crisis,
             knowledge=open_library(settings.statutes_path),
-            calculators=open_calculators(load_catalogue(), settings.home),
+            calculators=open_calculators(catalogue, settings.home),
+            papers=open_papers(
+                catalogue,
+                secret=settings.secret_key.get_secret_value(),
+                hours=settings.paper_link_hours,
+                today=settings.now().date(),
+            ),
             policy=core.policy,
             content=core.content,
             triage=core.triage,

@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     turn_timeout_seconds: float = Field(default=12.0, gt=0)
     turn_lease_seconds: float = Field(default=30.0, gt=0)
 
+    paper_link_hours: int = Field(default=48, ge=1, le=720)
+
     wechat_token: SecretStr | None = None
     wechat_aes_key: SecretStr | None = None
     wechat_app_id: str = ""

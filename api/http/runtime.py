@@ -10,6 +10,7 @@ from api.services.calculating import CalculatorDesk
 from api.services.crisis import CrisisDesk
 from api.services.inbox import Inbox
 from api.services.knowledge import Library
+from api.services.papers import PaperDesk
 from api.services.triage import TriageDesk
 from api.settings import Settings
 from knowledge_base.routing.loader import RoutingContent
@@ -29,6 +30,7 @@ class Runtime:
     crisis: CrisisDesk
     knowledge: Library
     calculators: CalculatorDesk
+    papers: PaperDesk
     policy: Policy
     content: RoutingContent
     triage: TriageDesk

@@ -1,5 +1,6 @@
 """Shapes of calculators and papers: facts by the ids of their fields."""
 
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -40,3 +41,30 @@ class ReckoningOut(BaseModel):
     missing: list[dict[str, Any]]
     ask: dict[str, Any] | None
     result: dict[str, Any] | None
+
+
+class PaperIn(BaseModel):
+    """Blanks by field id; `ticket` fills what is not given."""
+
+    fields: FactsGiven = Field(default={}, max_length=MAX_FACTS)
+    ticket: str | None = Field(default=None, max_length=40)
+
+
+class PaperReadOut(BaseModel):
+    code: str
+    title: str
+    facts: dict[str, Any]
+    missing: list[dict[str, Any]]
+    ask: dict[str, Any] | None
+    read_back: str
+    door: str
+    safety: str
+
+
+class PaperOut(PaperReadOut):
+    """`link` opens without logging in until `expires_at`."""
+
+    id: str
+    link: dict[str, str]
+    link_note: str
+    expires_at: datetime
