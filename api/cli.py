@@ -251,11 +251,12 @@ def laws_import(path: Annotated[Path, typer.Argument(exists=True, help="JSONL �
 @kb.command("check")
 def kb_check() -> None:
     """检查全部知识条目和引用，打印报告。"""
-    from api.services.knowledge import TOPICS, imported_ids
+    from api.services.knowledge import TOPICS, destinations, imported_ids
     from knowledge_base import check
     from knowledge_base.statutes.catalogue import load_catalogue
 
-    text, good = check.report(TOPICS, load_catalogue(), article_ids=imported_ids(configured().statutes_path))
+    catalogue, ids = load_catalogue(), imported_ids(configured().statutes_path)
+    text, good = check.report(TOPICS, catalogue, article_ids=ids, destinations=destinations(catalogue))
     typer.echo(text)
     if not good:
         raise typer.Exit(1)

@@ -24,12 +24,14 @@ from api.http.routes import (
     questions,
     routing,
     tickets,
+    wishes,
 )
 from api.http.runtime import Runtime
 from api.logs import configure_logging
 from api.services.calculating import open_calculators
 from api.services.knowledge import open_library
 from api.services.papers import open_papers
+from api.services.wishes import Wisher
 from api.settings import Settings
 from api.web import console, webchat
 from api.wiring import open_core
@@ -42,6 +44,7 @@ ROUTERS = (
     calculators.router,
     papers.router,
     papers.downloads,
+    wishes.router,
     routing.router,
     places.router,
     questions.router,
@@ -58,6 +61,13 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     token = secrets.token_urlsafe(32)
     catalogue = load_catalogue()
+    calculators = open_calculators(catalogue, settings.home)
+    papers_desk = open_papers(
+        catalogue,
+        secret=settings.secret_key.get_secret_value(),
+        hours=settings.paper_link_hours,
+        today=settings.now().date(),
+    )
     inside = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     headers = {"Authorization": f"Bearer {token}"}
     async with (
@@ -71,13 +81,9 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             inbox=core.inbox,
             crisis=core.crisis,
             knowledge=open_library(settings.statutes_path),
-            calculators=open_calculators(catalogue, settings.home),
-            papers=open_papers(
-                catalogue,
-                secret=settings.secret_key.get_secret_value(),
-                hours=settings.paper_link_hours,
-                today=settings.now().date(),
-            ),
+            calculators=calculators,
+            papers=papers_desk,
+            wisher=Wisher(calculators, papers_desk),
             policy=core.policy,
             content=core.content,
             triage=core.triage,

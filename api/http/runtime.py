@@ -12,6 +12,7 @@ from api.services.inbox import Inbox
 from api.services.knowledge import Library
 from api.services.papers import PaperDesk
 from api.services.triage import TriageDesk
+from api.services.wishes import Wisher
 from api.settings import Settings
 from knowledge_base.routing.loader import RoutingContent
 
@@ -31,6 +32,7 @@ class Runtime:
     knowledge: Library
     calculators: CalculatorDesk
     papers: PaperDesk
+    wisher: Wisher
     policy: Policy
     content: RoutingContent
     triage: TriageDesk

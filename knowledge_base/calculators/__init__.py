@@ -95,9 +95,7 @@ INSTEAD = {
     ("unpaid_wages", "owed_months"): ("owed_to",),
     ("late_interest", "due"): ("days",),
     ("loan_interest", "months"): ("until",),
-    ("overtime", "weekday_hours"): ("rest_days", "holiday_days"),
-    ("overtime", "rest_days"): ("weekday_hours", "holiday_days"),
-    ("personal_injury", "medical"): ("lost_days", "age"),
+    ("personal_injury", "medical"): ("lost_days",),
 }
 
 

@@ -90,7 +90,9 @@ class _Writer:
         elif "list" in part:
             self._list(part["list"], part["columns"])
         elif "heading" in part:
-            _font(self._paragraph(indent=True).add_run(part["heading"]), HEADING, BODY_SIZE)
+            run = self._paragraph(indent=True).add_run(part["heading"])
+            run.bold = True
+            _font(run, HEADING, BODY_SIZE)
         elif "sign" in part:
             self._filled(self._paragraph(WD_ALIGN_PARAGRAPH.RIGHT), part["sign"] + "　" * 4)
         elif "line" in part:
@@ -173,6 +175,8 @@ class _Writer:
         for number, line in enumerate(lines):
             paragraph = self._paragraph()
             paragraph.paragraph_format.line_spacing = Pt(16)
+            paragraph.paragraph_format.keep_together = True
+            paragraph.paragraph_format.keep_with_next = number + 1 < len(lines)
             paragraph.paragraph_format.space_before = Pt(24 if number == 0 else 0)
             _font(paragraph.add_run(f"※ {line}"), BODY, SMALL_SIZE)
 

@@ -31,8 +31,11 @@ async def ask(body: AskIn, app: AppRuntime, now: Now) -> dict[str, Any]:
     parse = body.parse.model_dump() if body.parse else (await app.bot.parse([text]))[0]
     judged = app.triage.judge(text, parse)
     if judged["category"] == "out_of_scope":
-        return {**app.knowledge.nothing(), "triage": judged}
-    return {**app.knowledge.ask(text, judged, on=now.astimezone(LOCAL).date()), "triage": judged}
+        return {**app.knowledge.nothing(), "wish": None, "triage": judged}
+    entities = [one.model_dump() for one in body.parse.entities] if body.parse else parse.get("entities") or []
+    found = app.knowledge.ask(text, judged, on=now.astimezone(LOCAL).date())
+    answers = [{**one, "offer": app.wisher.named(one["leads_to"])} for one in found["answers"]]
+    return {**found, "answers": answers, "wish": app.wisher.find(text, entities), "triage": judged}
 
 
 @router.post("/follow-up")
@@ -44,6 +47,7 @@ async def follow_up(body: FollowUpIn, app: AppRuntime) -> dict[str, Any]:
 @router.get("/entries/{entry_id}")
 async def entry(entry_id: str, app: AppRuntime) -> dict[str, Any]:
     found = app.knowledge.entry(entry_id)
+    found["answer"]["offer"] = app.wisher.named(found["answer"]["leads_to"])
     return {**found, "mediable": app.triage.mediable(found["category"], found["subcategory"])}
 
 
