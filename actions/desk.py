@@ -27,6 +27,10 @@ class Desk:
         """Answer, choices, statutes and triage of a text; `parse` is what the NLU already made of it."""
         return await self._call("POST", "/api/v1/ask", json={"text": text, "parse": parse})
 
+    async def has_answer(self, turn: Turn) -> bool:
+        """Whether a curated answer fits what was said."""
+        return bool((await self.ask(turn.text, turn.parse))["answer"])
+
     async def entry(self, entry_id: str) -> dict[str, Any]:
         return await self._call("GET", f"/api/v1/entries/{entry_id}")
 

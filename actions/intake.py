@@ -71,9 +71,7 @@ class ValidateIntakeForm(Action):
         if task and turn.intent not in EXITS - {"cancel"}:
             await self._tasks.take(task, turn, dispatcher)
         elif turn.intent in KIND_OF_ACT and turn.confidence >= SURE_QUESTION:
-            task, _ = await wished(self._desk, turn, tracker)
-            if task:
-                await self._tasks.begin(task, turn, dispatcher)
+            task = await self._task_begun(draft, turn, tracker, dispatcher)
         else:
             task = None
         if task is None:
@@ -92,6 +90,17 @@ class ValidateIntakeForm(Action):
             triage = tracker.get_slot("last_triage") or {}
             await self._take_story(draft, str(story), triage, tracker.get_slot("last_entities") or [])
         return draft
+
+    async def _task_begun(
+        self, draft: Draft, turn: Turn, tracker: Tracker, dispatcher: CollectingDispatcher
+    ) -> Task | None:
+        """A bare question (抚养费要给多少) is left to the answers where they have one; it needs no reckoning."""
+        task, _ = await wished(self._desk, turn, tracker)
+        plain = task and task.kind == "calculator" and not task.facts and not turn.payload and "算" not in turn.text
+        if task is None or (plain and draft.step != "story" and await self._desk.has_answer(turn)):
+            return None
+        await self._tasks.begin(task, turn, dispatcher)
+        return task
 
     async def _take_story(
         self, draft: Draft, story: str, triage: Mapping[str, Any], entities: list[Mapping[str, Any]]
@@ -131,7 +140,9 @@ class ValidateIntakeForm(Action):
         if turn.intent == "ticket_status":
             await tell_status(self._desk, turn, dispatcher)
             return True
-        question = turn.intent == "consultation" and turn.confidence >= SURE_QUESTION and draft.step != "story"
+        question = (
+            turn.intent in ("consultation", *KIND_OF_ACT) and turn.confidence >= SURE_QUESTION and draft.step != "story"
+        )
         if not question:
             return False
         result = await self._desk.ask(turn.text, turn.parse)

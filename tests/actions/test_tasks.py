@@ -183,3 +183,14 @@ async def test_an_answer_offers_what_it_leads_to(talk: Talk) -> None:
     assert "算一算：被辞退的经济补偿" in talk.buttons
     payload = next(b["payload"] for reply in talk.replies for b in reply["buttons"] if b["title"].startswith("算一算"))
     assert json.loads(payload.removeprefix("/calculate")) == {"task": "severance"}
+
+
+async def test_a_bare_question_in_the_application_is_answered_not_reckoned(talk: Talk) -> None:
+    form = "validate_intake_form"
+    await talk.say("我要登记", action=form, intent="start_intake")
+    await talk.say("邻居砌墙占了我家的滴水檐", action=form, intent="dispute")
+    talk.desk.triage = {"category": "marriage_family", "subcategory": "support", "confidence": 0.9}
+    text = await talk.say("一般抚养费要给多少钱", action=form, intent="calculate")
+    assert "依据" in text
+    assert "哪个村" in text
+    assert talk.slots["task"] is None
