@@ -67,6 +67,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         secret=settings.secret_key.get_secret_value(),
         hours=settings.paper_link_hours,
         today=settings.now().date(),
+        public_url=settings.public_url,
     )
     inside = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     headers = {"Authorization": f"Bearer {token}"}

@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     env: Environment = Environment.DEMO
     home: Path = Path("var")
     host: str = "127.0.0.1"
+    public_url: str = ""
     port: int = Field(default=8000, ge=1, le=65535)
     database_url: str = ""
     tracker_url: str = ""

@@ -43,12 +43,13 @@ class Draft:
 
 @dataclass(frozen=True)
 class PaperDesk:
-    """One per process. `secret` signs the links, which live for `hours`."""
+    """One per process. `secret` signs the links, which live for `hours`; `public_url` stands before them if set."""
 
     papers: Mapping[str, Paper]
     wording: Mapping[str, str]
     secret: str
     hours: int
+    public_url: str = ""
 
     def listing(self) -> list[dict[str, Any]]:
         return [
@@ -142,7 +143,7 @@ async def make(
     await papers.keep(session, stored)
     link = {
         "title": desk.wording["link_title"].format(title=read["title"]),
-        "url": f"/papers/{desk.token(paper_id)}",
+        "url": f"{desk.public_url.rstrip('/')}/papers/{desk.token(paper_id)}",
     }
     note = desk.wording["link"].format(hours=desk.hours)
     return {**read, "id": paper_id, "link": link, "link_note": note, "expires_at": stored.expires_at}
@@ -173,7 +174,7 @@ def from_ticket(fields: Sequence[Field], row: TicketRow, viewer: Viewer) -> dict
     return {one.id: value for one in fields if (value := values.get(one.ticket)) not in (None, "")}
 
 
-def open_papers(catalogue: Catalogue, *, secret: str, hours: int, today: date) -> PaperDesk:
+def open_papers(catalogue: Catalogue, *, secret: str, hours: int, today: date, public_url: str = "") -> PaperDesk:
     """Raises KnowledgeError when a paper is not fit to be used."""
     wording = yaml.safe_load((FOLDER / "wording.yml").read_text(encoding="utf8"))
-    return PaperDesk(load_papers(catalogue, today=today), wording, secret, hours)
+    return PaperDesk(load_papers(catalogue, today=today), wording, secret, hours, public_url)

@@ -8,6 +8,8 @@ from typing import Any
 from api.services.calculating import CalculatorDesk
 from api.services.papers import PaperDesk
 
+# A wish stands in a sentence or two; patterns are not run over a whole story.
+MOST_READ = 400
 # Acts of the bot that ask for one of them by themselves.
 KINDS = {"calculate": "calculator", "draft_paper": "paper"}
 RECKON = re.compile(r"(?:帮|给|替)(?:我|俺|忙)?.{0,4}算|算一下|算算|怎么算|咋算|算下|算个")
@@ -25,7 +27,7 @@ class Wisher:
 
     def find(self, text: str, entities: Sequence[Mapping[str, Any]], act: str = "") -> dict[str, Any] | None:
         """The one that is meant, with the facts the message gives; None when unsure, also when it tells a story."""
-        kind = KINDS.get(act)
+        kind, text = KINDS.get(act), text[:MOST_READ]
         if kind != "calculator" and (code := self._paper(text, asked=kind == "paper")):
             return self._wish("paper", code, text, entities)
         if kind != "paper" and (code := self._cued(text) or (kind and self._named(text))):

@@ -9,9 +9,9 @@ import pytest
 from docx import Document
 from typer.testing import CliRunner
 
-from api import cli
+from api import cli, main
 from api.services.papers import SALT
-from tests.http.site import SECRET, Site, check_error
+from tests.http.site import SECRET, Site, check_error, one_library, running
 
 BASE = "/api/v1/papers"
 IOU = {"borrower": "借款人", "lender": "出借人", "amount": 30_000, "method": "cash", "due_on": "2027-01-01", "rate": 0}
@@ -46,6 +46,15 @@ async def test_a_draft_is_read_back_and_fetched_without_logging_in(site: Site) -
     text = words(fetched.content)
     assert "大写：叁万元整" in text
     assert "（待填：借款日期）" in text
+
+
+async def test_a_public_address_makes_the_link_whole(
+    tmp_path: Path, seeded_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main, "open_library", one_library)
+    async with running(tmp_path, seeded_file, public_url="https://fengqiao.example.org/") as site:
+        made = await make(site, "iou", {"fields": IOU})
+        assert made["link"]["url"].startswith("https://fengqiao.example.org/papers/")
 
 
 async def test_what_is_missing_is_told_and_may_stay_open(site: Site) -> None:

@@ -1,6 +1,7 @@
 """Every paper renders with its blanks marked, holds what it was given as plain text, and prints as a PDF."""
 
 import io
+import os
 import shutil
 import subprocess
 import zipfile
@@ -132,9 +133,11 @@ def test_a_wrong_paper_is_refused(tmp_path: Path, old: str, new: str, words: str
 
 
 def test_all_papers_print(tmp_path: Path) -> None:
-    """One run of LibreOffice for all of them, in a profile of its own."""
+    """One run of LibreOffice for all of them, in a profile of its own; without it CI fails and a developer is told."""
     office = shutil.which("soffice")
-    assert office, "缺 LibreOffice：apt-get install libreoffice-writer-nogui"
+    if office is None:
+        missing = "缺 LibreOffice：apt-get install libreoffice-writer-nogui"
+        pytest.fail(missing) if os.environ.get("CI") == "true" else pytest.skip(missing)
     for paper in PAPERS.values():
         (tmp_path / f"{paper.code}.docx").write_bytes(render(paper, full(paper), WORDING))
     files = sorted(str(path) for path in tmp_path.glob("*.docx"))
