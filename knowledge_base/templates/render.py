@@ -27,6 +27,8 @@ ALTERNATIVES = {BODY: "FangSong", TITLE: "宋体", HEADING: "SimHei"}
 BODY_SIZE, TITLE_SIZE, SMALL_SIZE = Pt(16), Pt(22), Pt(10.5)
 LINE = Pt(26)
 MARGINS = {"top_margin": Cm(3.2), "bottom_margin": Cm(2.6), "left_margin": Cm(2.8), "right_margin": Cm(2.6)}
+# Room for a name by hand after 申请人：, and the date above the edge.
+SIGNATURE, DATE_INDENT = Cm(3.6), Cm(1.2)
 LABEL_WIDTH, VALUE_WIDTH = Cm(4), Cm(11.6)
 SPLIT = re.compile(r"[，,：:]\s*(?:用来|用于)?证明|[，,：:]")
 
@@ -94,7 +96,9 @@ class _Writer:
             run.bold = True
             _font(run, HEADING, BODY_SIZE)
         elif "sign" in part:
-            self._filled(self._paragraph(WD_ALIGN_PARAGRAPH.RIGHT), part["sign"] + "　" * 4)
+            signed = self._paragraph(WD_ALIGN_PARAGRAPH.RIGHT)
+            signed.paragraph_format.right_indent = SIGNATURE if part["sign"].endswith("：") else DATE_INDENT
+            self._filled(signed, part["sign"])
         elif "line" in part:
             self._filled(self._paragraph(), part["line"])
         else:
@@ -151,6 +155,7 @@ class _Writer:
         self._paragraph()
 
     def _grid(self, count: int, widths: tuple[Any, ...]) -> list[list[_Cell]]:
+        self.docx.paragraphs[-1].paragraph_format.space_after = Pt(8)
         table = self.docx.add_table(rows=count, cols=len(widths), style="Table Grid")
         table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
         for column, width in zip(table.columns, widths, strict=True):
