@@ -9,6 +9,7 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.desk import Desk, DeskError
+from actions.task import ACT_OF_KIND, Task
 from actions.turn import Turn, crisis_unspoken, turn_of
 from actions.wording import buttons, say
 
@@ -49,6 +50,17 @@ def entry_button(choice: Mapping[str, Any]) -> dict[str, str]:
     return {"title": choice["title"][:20], "payload": f"/show_entry{payload}"}
 
 
+def task_button(offer: Mapping[str, Any], *, plain: bool = False) -> dict[str, str]:
+    """The calculator or paper an entry leads to; `plain` where the list already says what it is."""
+    payload = json.dumps({"task": offer["code"]}, ensure_ascii=False)
+    title = offer["title"] if plain else say(f"task.button_{offer['kind']}", title=offer["title"])
+    return {"title": title[:20], "payload": f"/{ACT_OF_KIND[offer['kind']]}{payload}"}
+
+
+def task_buttons(answer: Mapping[str, Any]) -> list[dict[str, str]] | None:
+    return [task_button(answer["offer"])] if answer.get("offer") else None
+
+
 def offered(triage: Mapping[str, Any]) -> str:
     """Which way on stands under the choices: registration where mediation may help, else a human."""
     return "register" if triage.get("mediable") and not triage.get("crisis") else "human"
@@ -85,6 +97,9 @@ class ActionAnswer(Action):
             dispatcher.utter_message(text=say("answer.after_crisis"))
         result = await self._desk.ask(turn.text, turn.parse)
         triage = result["triage"]
+        if result.get("wish") and not triage.get("crisis"):
+            task = Task.from_wish(result["wish"])
+            return [*self._events(turn, triage, result), SlotSet("task", task.stored), FollowupAction("task_form")]
         if not result["answer"] and not result["choices"] and triage["category"] in (None, "out_of_scope"):
             dispatcher.utter_message(text=say("out_of_scope"))
             return [SlotSet("misses", 0)]
@@ -98,7 +113,7 @@ class ActionAnswer(Action):
             dispatcher.utter_message(text=text, buttons=[*options, *buttons(offered(triage))])
             return
         for answer in result["answers"]:
-            dispatcher.utter_message(text=answer_text(answer, answer["citations"]))
+            dispatcher.utter_message(text=answer_text(answer, answer["citations"]), buttons=task_buttons(answer))
         if not result["answers"]:
             dispatcher.utter_message(text=no_entry_text(result, triage))
         if triage.get("mediable") and not triage.get("crisis"):
@@ -136,7 +151,8 @@ class ActionShowEntry(Action):
         except DeskError as error:
             dispatcher.utter_message(text=error.detail)
             return []
-        dispatcher.utter_message(text=answer_text(entry["answer"], entry["citations"]))
+        text = answer_text(entry["answer"], entry["citations"])
+        dispatcher.utter_message(text=text, buttons=task_buttons(entry["answer"]))
         if entry["mediable"]:
             dispatcher.utter_message(text=say("answer.offer_intake"), buttons=buttons("intake_offer"))
         offer = "intake" if entry["mediable"] else None

@@ -1,9 +1,11 @@
 """Client of the desk's own HTTP API, the only way the actions know the desk."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx
+
+from actions.turn import Turn
 
 
 class DeskError(Exception):
@@ -24,6 +26,10 @@ class Desk:
     async def ask(self, text: str, parse: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Answer, choices, statutes and triage of a text; `parse` is what the NLU already made of it."""
         return await self._call("POST", "/api/v1/ask", json={"text": text, "parse": parse})
+
+    async def has_answer(self, turn: Turn) -> bool:
+        """Whether a curated answer fits what was said."""
+        return bool((await self.ask(turn.text, turn.parse))["answer"])
 
     async def entry(self, entry_id: str) -> dict[str, Any]:
         return await self._call("GET", f"/api/v1/entries/{entry_id}")
@@ -65,6 +71,35 @@ class Desk:
 
     async def handoff(self, *, channel: str, sender: str, reason: str) -> dict[str, Any]:
         return await self._call("POST", f"/api/v1/conversations/{channel}/{sender}/handoff", json={"reason": reason})
+
+    async def wish(self, text: str, entities: Sequence[Mapping[str, Any]], *, act: str) -> dict[str, Any]:
+        """The calculator or paper a message asks for, and all there is of that kind."""
+        body = {"text": text, "entities": [dict(one) for one in entities], "act": act}
+        return await self._call("POST", "/api/v1/wishes", json=body)
+
+    async def task_state(self, kind: str, code: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """What is missing, and for a calculator the result when nothing is."""
+        path = f"/api/v1/calculators/{code}" if kind == "calculator" else f"/api/v1/papers/{code}/read"
+        return await self._call("POST", path, json={"facts": dict(facts)})
+
+    async def task_prefill(
+        self, kind: str, code: str, text: str, entities: Sequence[Mapping[str, Any]]
+    ) -> dict[str, Any]:
+        body = {"text": text[:2000], "entities": [dict(one) for one in entities]}
+        answer = await self._call("POST", f"/api/v1/{kind}s/{code}/prefill", json=body)
+        facts: dict[str, Any] = answer["facts"]
+        return facts
+
+    async def read_answer(self, kind: str, code: str, field: str, turn: Turn) -> dict[str, Any]:
+        """The value in an answer; DeskError with what to say when there is none."""
+        body = {"field": field, "text": turn.said[:2000], "entities": [dict(one) for one in turn.entities]}
+        answer = await self._call("POST", f"/api/v1/{kind}s/{code}/answer", json=body)
+        facts: dict[str, Any] = answer["facts"]
+        return facts
+
+    async def make_paper(self, code: str, facts: Mapping[str, Any], *, channel: str, sender: str) -> dict[str, Any]:
+        params = {"channel": channel, "sender": sender}
+        return await self._call("POST", f"/api/v1/papers/{code}", params=params, json={"fields": dict(facts)})
 
     async def _call(self, method: str, path: str, **kwargs: Any) -> dict[str, Any]:
         """Refusals (4xx) are DeskError; a desk that is down raises, so that the whole turn fails and is retried."""

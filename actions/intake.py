@@ -14,6 +14,9 @@ from actions.handoff import hand_over
 from actions.intake_steps import answer_details, categorised, correct, named_in, prefill, read_contact, stray_button
 from actions.progress import due_line, tell_status
 from actions.summary import summary
+from actions.task import KIND_OF_ACT, Task
+from actions.task_form import wished
+from actions.tasks import TaskFlow
 from actions.turn import Turn, crisis_unspoken, turn_of
 from actions.wording import buttons, say
 
@@ -36,6 +39,7 @@ class ValidateIntakeForm(Action):
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._tasks = TaskFlow(desk)
 
     def name(self) -> str:
         return "validate_intake_form"
@@ -44,6 +48,7 @@ class ValidateIntakeForm(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Mapping[str, Any]
     ) -> list[EventType]:
         turn, asked = turn_of(tracker), False
+        task: Task | None = None
         if not tracker.get_slot("draft") or abandoned(tracker):
             draft = await self._begin(tracker, dispatcher)
         else:
@@ -51,11 +56,30 @@ class ValidateIntakeForm(Action):
             if crisis_unspoken(turn, tracker):
                 draft.outcome = "crisis"
             else:
-                asked = await self._take(draft, turn, dispatcher)
+                task, asked = await self._with_task(draft, turn, tracker, dispatcher)
         if not draft.outcome and not asked:
             await self._load_questions(draft)
             await self._ask(draft, dispatcher)
-        return [*draft.events(), SlotSet("misses", 0), SlotSet("crisis_seen", turn.crisis_at)]
+        kept = SlotSet("task", task.stored if task else None)
+        return [*draft.events(), kept, SlotSet("misses", 0), SlotSet("crisis_seen", turn.crisis_at)]
+
+    async def _with_task(
+        self, draft: Draft, turn: Turn, tracker: Tracker, dispatcher: CollectingDispatcher
+    ) -> tuple[Task | None, bool]:
+        """A sum or a paper wanted in the middle is seen to first; the application then goes on where it was."""
+        task = Task.from_slot(tracker.get_slot("task"))
+        if task and turn.intent not in EXITS - {"cancel"}:
+            await self._tasks.take(task, turn, dispatcher)
+        elif turn.intent in KIND_OF_ACT and turn.confidence >= SURE_QUESTION:
+            task = await self._task_begun(draft, turn, tracker, dispatcher)
+        else:
+            task = None
+        if task is None:
+            return None, await self._take(draft, turn, dispatcher)
+        if not task.outcome:
+            return task, True
+        dispatcher.utter_message(text=say("intake.back"))
+        return None, False
 
     async def _begin(self, tracker: Tracker, dispatcher: CollectingDispatcher) -> Draft:
         """Start from what was told just before, so that nothing is asked twice."""
@@ -66,6 +90,17 @@ class ValidateIntakeForm(Action):
             triage = tracker.get_slot("last_triage") or {}
             await self._take_story(draft, str(story), triage, tracker.get_slot("last_entities") or [])
         return draft
+
+    async def _task_begun(
+        self, draft: Draft, turn: Turn, tracker: Tracker, dispatcher: CollectingDispatcher
+    ) -> Task | None:
+        """A bare question (抚养费要给多少) is left to the answers where they have one; it needs no reckoning."""
+        task, _ = await wished(self._desk, turn, tracker)
+        plain = task and task.kind == "calculator" and not task.facts and not turn.payload and "算" not in turn.text
+        if task is None or (plain and draft.step != "story" and await self._desk.has_answer(turn)):
+            return None
+        await self._tasks.begin(task, turn, dispatcher)
+        return task
 
     async def _take_story(
         self, draft: Draft, story: str, triage: Mapping[str, Any], entities: list[Mapping[str, Any]]
@@ -105,7 +140,9 @@ class ValidateIntakeForm(Action):
         if turn.intent == "ticket_status":
             await tell_status(self._desk, turn, dispatcher)
             return True
-        question = turn.intent == "consultation" and turn.confidence >= SURE_QUESTION and draft.step != "story"
+        question = (
+            turn.intent in ("consultation", *KIND_OF_ACT) and turn.confidence >= SURE_QUESTION and draft.step != "story"
+        )
         if not question:
             return False
         result = await self._desk.ask(turn.text, turn.parse)

@@ -8,6 +8,7 @@ from actions.handoff import ActionComplaint, ActionFallback, ActionHandoff
 from actions.intake import ActionFinishIntake, ValidateIntakeForm
 from actions.progress import ActionTicketStatus, ActionWithdraw
 from actions.small_talk import ActionSmallTalk
+from actions.task_form import ActionFinishTask, ActionStartTask, ValidateTaskForm
 
 WITH_DESK = (
     ActionAnswer,
@@ -20,6 +21,9 @@ WITH_DESK = (
     ActionWithdraw,
     ValidateIntakeForm,
     ActionFinishIntake,
+    ActionStartTask,
+    ValidateTaskForm,
+    ActionFinishTask,
 )
 
 

@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import httpx
 import typer
@@ -20,6 +20,8 @@ from api.cli_base import configured, fail
 from api.db.base import DataKeys
 from api.db.migrate import migrate
 from api.db.session import Database
+from api.domain.deadline import LOCAL
+from api.domain.errors import DomainError
 
 app = typer.Typer(help="枫桥助手：法律咨询与矛盾纠纷分流调解", no_args_is_help=True, add_completion=False)
 laws = typer.Typer(help="法律条文", no_args_is_help=True)
@@ -143,6 +145,72 @@ def ask_command(text: str) -> None:
     typer.echo(json.dumps(result, ensure_ascii=False, indent=2))
 
 
+def pairs(given: list[str]) -> dict[str, str]:
+    """key=value arguments; anything else is told."""
+    wrong = [one for one in given if "=" not in one]
+    if wrong:
+        raise fail(f"要写成 名称=值：{'、'.join(wrong)}")
+    return {key.strip(): value for key, _, value in (one.partition("=") for one in given)}
+
+
+def needed(missing: list[dict[str, Any]]) -> str:
+    """What still has to be given, with the choices there are."""
+    return "\n".join(
+        f"  {one['id']}=…  {one['question']}" + "".join(f"\n      {c['value']}：{c['label']}" for c in one["choices"])
+        for one in missing
+    )
+
+
+@app.command("calc")
+def calc_command(
+    code: Annotated[str, typer.Argument(help="哪一种，如 severance；不写就列出全部")] = "",
+    given: Annotated[list[str] | None, typer.Argument(help="名称=值，如 worked=38 monthly_wage=4500")] = None,
+) -> None:
+    """算补偿、加班费、诉讼费、利息、期限等，列出公式和依据。"""
+    from api.services.calculating import open_calculators
+    from knowledge_base.statutes.catalogue import load_catalogue
+
+    settings = configured()
+    desk = open_calculators(load_catalogue(), settings.home)
+    if not code:
+        typer.echo("\n".join(f"{one['code']:<18}{one['title']}" for one in desk.listing()))
+        return
+    try:
+        answer = desk.calculate(code, pairs(given or []), today=settings.now().astimezone(LOCAL).date())
+    except DomainError as error:
+        raise fail(error.detail) from error
+    if answer["result"] is None:
+        raise fail(f"还缺：\n{needed(answer['missing'])}")
+    typer.echo(answer["result"]["text"])
+
+
+@app.command("paper")
+def paper_command(
+    code: Annotated[str, typer.Argument(help="哪一种，如 iou；不写就列出全部")] = "",
+    given: Annotated[list[str] | None, typer.Argument(help="名称=值，如 lender=… amount=30000")] = None,
+    out: Annotated[Path | None, typer.Option(help="存成哪个 docx 文件")] = None,
+) -> None:
+    """写一份文书草稿（docx），没给的空都标出来。"""
+    from api.services.papers import open_papers
+    from knowledge_base.statutes.catalogue import load_catalogue
+
+    settings = configured()
+    today = settings.now().astimezone(LOCAL).date()
+    desk = open_papers(load_catalogue(), secret="", hours=settings.paper_link_hours, today=today)
+    if not code:
+        typer.echo("\n".join(f"{one['code']:<24}{one['title']}" for one in desk.listing()))
+        return
+    try:
+        read, draft = desk.read(code, pairs(given or [])), desk.render(code, pairs(given or []))
+    except DomainError as error:
+        raise fail(error.detail) from error
+    path = out or Path(f"{draft.title}.docx")
+    path.write_bytes(draft.content)
+    typer.echo(f"{read['read_back']}\n已写到 {path}")
+    if read["missing"]:
+        typer.echo(f"建议补上：\n{needed(read['missing'])}")
+
+
 @laws.command("import")
 def laws_import(path: Annotated[Path, typer.Argument(exists=True, help="JSONL 文件或 Markdown 文件夹")]) -> None:
     """导入法律条文；坏文件列出来，其余照常导入。"""
@@ -164,11 +232,12 @@ def laws_import(path: Annotated[Path, typer.Argument(exists=True, help="JSONL �
 @kb.command("check")
 def kb_check() -> None:
     """检查全部知识条目和引用，打印报告。"""
-    from api.services.knowledge import TOPICS, imported_ids
+    from api.services.knowledge import TOPICS, destinations, imported_ids
     from knowledge_base import check
     from knowledge_base.statutes.catalogue import load_catalogue
 
-    text, good = check.report(TOPICS, load_catalogue(), article_ids=imported_ids(configured().statutes_path))
+    catalogue, ids = load_catalogue(), imported_ids(configured().statutes_path)
+    text, good = check.report(TOPICS, catalogue, article_ids=ids, destinations=destinations(catalogue))
     typer.echo(text)
     if not good:
         raise typer.Exit(1)

@@ -12,19 +12,41 @@ from actions.desk import Desk
 from actions.registry import build_executor
 from api.channels.wechat.wiring import wechat_router
 from api.http import errors
-from api.http.routes import actions, auth, chat, health, knowledge, places, questions, review, routing, tickets
+from api.http.routes import (
+    actions,
+    auth,
+    calculators,
+    chat,
+    health,
+    knowledge,
+    papers,
+    places,
+    questions,
+    review,
+    routing,
+    tickets,
+    wishes,
+)
 from api.http.runtime import Runtime
 from api.logs import configure_logging
+from api.services.calculating import open_calculators
 from api.services.knowledge import open_library
+from api.services.papers import open_papers
 from api.services.review import review_queue
+from api.services.wishes import Wisher
 from api.settings import Settings
 from api.web import console, review_pages, webchat
 from api.wiring import open_core
+from knowledge_base.statutes.catalogue import load_catalogue
 
 ROUTERS = (
     health.router,
     chat.router,
     knowledge.router,
+    calculators.router,
+    papers.router,
+    papers.downloads,
+    wishes.router,
     routing.router,
     places.router,
     questions.router,
@@ -42,6 +64,15 @@ ROUTERS = (
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     token = secrets.token_urlsafe(32)
+    catalogue = load_catalogue()
+    calculators = open_calculators(catalogue, settings.home)
+    papers_desk = open_papers(
+        catalogue,
+        secret=settings.secret_key.get_secret_value(),
+        hours=settings.paper_link_hours,
+        today=settings.now().date(),
+        public_url=settings.public_url,
+    )
     inside = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     headers = {"Authorization": f"Bearer {token}"}
     async with (
@@ -55,6 +86,9 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             inbox=core.inbox,
             crisis=core.crisis,
             knowledge=open_library(settings.statutes_path),
+            calculators=calculators,
+            papers=papers_desk,
+            wisher=Wisher(calculators, papers_desk),
             policy=core.policy,
             content=core.content,
             triage=core.triage,

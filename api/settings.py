@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     env: Environment = Environment.DEMO
     home: Path = Path("var")
     host: str = "127.0.0.1"
+    public_url: str = ""
     port: int = Field(default=8000, ge=1, le=65535)
     database_url: str = ""
     tracker_url: str = ""
@@ -44,6 +45,8 @@ class Settings(BaseSettings):
     message_max_chars: int = Field(default=2000, ge=100)
     turn_timeout_seconds: float = Field(default=12.0, gt=0)
     turn_lease_seconds: float = Field(default=30.0, gt=0)
+
+    paper_link_hours: int = Field(default=48, ge=1, le=720)
 
     wechat_token: SecretStr | None = None
     wechat_aes_key: SecretStr | None = None

@@ -74,9 +74,10 @@ def report(
     *,
     article_ids: frozenset[str] | None = None,
     taxonomy: Taxonomy | None = None,
+    destinations: frozenset[str] | None = None,
 ) -> tuple[str, bool]:
     """The text of the check and whether the knowledge base may be used (nothing refused)."""
-    entries, problems = inspect_topics(folder, Rules(catalogue, article_ids, taxonomy))
+    entries, problems = inspect_topics(folder, Rules(catalogue, article_ids, taxonomy, destinations))
     looked = [f"{entry.file}｜{entry.id}：{line}" for entry in entries for line in advice(entry, catalogue)]
     cited = Counter(citation.law for entry in entries for citation in entry.citations)
     lay = load_lay()

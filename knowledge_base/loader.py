@@ -30,11 +30,15 @@ Taxonomy = Mapping[str, Collection[str]]
 
 @dataclass(frozen=True)
 class Rules:
-    """What an entry is checked against. `article_ids` is the imported text, when there is one."""
+    """What an entry is checked against. `article_ids` is the imported text, when there is one;
+
+    `destinations` are the calculators and papers there are (`calculator:severance`, `paper:iou`).
+    """
 
     catalogue: Catalogue
     article_ids: frozenset[str] | None = None
     taxonomy: Taxonomy | None = None
+    destinations: frozenset[str] | None = None
 
 
 class _Reader:
@@ -96,6 +100,9 @@ def _check_rules(reader: _Reader, rules: Rules, on: date) -> None:
         reader.refuse("answer", f"{len(answer)} 个字，超过 {MAX_ANSWER} 个字")
     if reader.raw.get("grade") != "A":
         reader.refuse("grade", "只收核实等级 A 的内容")
+    leads_to = reader.raw.get("leads_to")
+    if leads_to is not None and rules.destinations is not None and leads_to not in rules.destinations:
+        reader.refuse("leads_to", f"没有“{leads_to}”这个计算或文书")
     category, subcategory = reader.raw.get("category"), reader.raw.get("subcategory")
     if rules.taxonomy is not None and subcategory not in rules.taxonomy.get(str(category), ()):
         reader.refuse("subcategory", f"分类表里没有 {category}.{subcategory}")
@@ -198,13 +205,15 @@ def load_topics(
     *,
     article_ids: frozenset[str] | None = None,
     taxonomy: Taxonomy | None = None,
+    destinations: frozenset[str] | None = None,
 ) -> KnowledgeBase:
     """All entries of the folder, or KnowledgeError with every problem.
 
     With `article_ids` (the imported text of the law) citations are checked against the real articles instead of the
-    numbers in the catalogue; with `taxonomy` (category → subcategories) the codes are checked too.
+    numbers in the catalogue; with `taxonomy` (category → subcategories) the codes are checked too, with
+    `destinations` what an entry leads to.
     """
-    entries, problems = inspect_topics(folder, Rules(catalogue, article_ids, taxonomy))
+    entries, problems = inspect_topics(folder, Rules(catalogue, article_ids, taxonomy, destinations))
     if problems:
         raise KnowledgeError(problems)
     return KnowledgeBase(tuple(entries))

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 from api.clients.rasa import RasaBot
 from api.db.session import Database
 from api.domain.policy import Policy
+from api.services.calculating import CalculatorDesk
 from api.services.crisis import CrisisDesk
 from api.services.inbox import Inbox
 from api.services.knowledge import Library
+from api.services.papers import PaperDesk
 from api.services.review import ReviewQueue
 from api.services.triage import TriageDesk
+from api.services.wishes import Wisher
 from api.settings import Settings
 from knowledge_base.routing.loader import RoutingContent
 
@@ -30,6 +33,9 @@ class Runtime:
     inbox: Inbox
     crisis: CrisisDesk
     knowledge: Library
+    calculators: CalculatorDesk
+    papers: PaperDesk
+    wisher: Wisher
     policy: Policy
     content: RoutingContent
     triage: TriageDesk

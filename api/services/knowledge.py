@@ -7,6 +7,8 @@ from typing import Any
 
 from api.domain.errors import NotFound
 from knowledge_base import check
+from knowledge_base.calculators import load_calculators
+from knowledge_base.calculators.figures import load_figures
 from knowledge_base.citations import Citation
 from knowledge_base.loader import load_topics
 from knowledge_base.retrieval.ask import Answers, AskResult, Triage
@@ -17,6 +19,7 @@ from knowledge_base.statutes.catalogue import Catalogue, load_catalogue
 from knowledge_base.statutes.importer import Progress, import_laws
 from knowledge_base.statutes.index import index_folder, load_index
 from knowledge_base.statutes.search import Aids, Hit, StatuteSearch, load_aids
+from knowledge_base.templates import load_papers
 
 TOPICS = Path(check.__file__).parent / "topics"
 FOLLOW_UPS = 3
@@ -122,6 +125,7 @@ class Library:
             "exceptions": list(entry.exceptions),
             "where": list(entry.where),
             "checked_on": entry.checked_on.isoformat(),
+            "leads_to": entry.leads_to,
             "citations": [self._cited(citation) for citation in entry.citations],
         }
 
@@ -160,8 +164,15 @@ def open_library(statutes: Path) -> Library:
     """Loads everything; raises KnowledgeError when an entry is not fit to be told."""
     warm_up()
     catalogue = load_catalogue()
-    base = load_topics(TOPICS, catalogue)
+    base = load_topics(TOPICS, catalogue, destinations=destinations(catalogue))
     return Library(base, catalogue, StatuteShelf(statutes, load_aids(catalogue, base)))
+
+
+def destinations(catalogue: Catalogue) -> frozenset[str]:
+    """Every calculator and paper an entry may lead to."""
+    calculators = load_calculators(catalogue, load_figures())
+    papers = load_papers(catalogue, today=date.max)
+    return frozenset([*(f"calculator:{code}" for code in calculators), *(f"paper:{code}" for code in papers)])
 
 
 def import_statutes(source: Path, database: Path, *, on: date, progress: Progress) -> str:

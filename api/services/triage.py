@@ -11,7 +11,7 @@ from api.domain.safety import SafetyGate
 from api.services.simplified import simplified
 from knowledge_base.routing.loader import RoutingContent
 
-LEGAL_ACTS = frozenset({"dispute", "consultation"})
+LEGAL_ACTS = frozenset({"dispute", "consultation", "calculate", "draft_paper"})
 IDLE_ACTS = {
     "chitchat": "chitchat",
     "greet": "chitchat",

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from api.services.knowledge import destinations
 from knowledge_base.loader import TOPICS, load_topics
 from knowledge_base.schema import KnowledgeError, Number
-from knowledge_base.statutes.catalogue import Catalogue
+from knowledge_base.statutes.catalogue import Catalogue, load_catalogue
 from tests.knowledge_base.conftest import Write, entry, second
 
 
@@ -119,3 +120,10 @@ def test_our_topics_load(catalogue: Catalogue) -> None:
     for one in base.entries:
         for citation in one.citations:
             assert catalogue.laws[citation.law].has(citation)
+
+
+def test_an_entry_may_lead_only_to_what_there_is() -> None:
+    real = load_catalogue()
+    assert load_topics(TOPICS, real, destinations=destinations(real)).entries
+    with pytest.raises(KnowledgeError, match="没有“calculator:severance”这个计算或文书"):
+        load_topics(TOPICS, real, destinations=destinations(real) - {"calculator:severance"})

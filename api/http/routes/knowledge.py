@@ -33,8 +33,11 @@ async def ask(body: AskIn, app: AppRuntime, now: Now) -> dict[str, Any]:
     if body.parse:  # out of a conversation, not a tool's question
         await app.queue_for_review(text, judged, at=now)
     if judged["category"] == "out_of_scope":
-        return {**app.knowledge.nothing(), "triage": judged}
-    return {**app.knowledge.ask(text, judged, on=now.astimezone(LOCAL).date()), "triage": judged}
+        return {**app.knowledge.nothing(), "wish": None, "triage": judged}
+    entities = [one.model_dump() for one in body.parse.entities] if body.parse else parse.get("entities") or []
+    found = app.knowledge.ask(text, judged, on=now.astimezone(LOCAL).date())
+    answers = [{**one, "offer": app.wisher.named(one["leads_to"])} for one in found["answers"]]
+    return {**found, "answers": answers, "wish": app.wisher.find(text, entities), "triage": judged}
 
 
 @router.post("/follow-up")
@@ -46,6 +49,7 @@ async def follow_up(body: FollowUpIn, app: AppRuntime) -> dict[str, Any]:
 @router.get("/entries/{entry_id}")
 async def entry(entry_id: str, app: AppRuntime) -> dict[str, Any]:
     found = app.knowledge.entry(entry_id)
+    found["answer"]["offer"] = app.wisher.named(found["answer"]["leads_to"])
     return {**found, "mediable": app.triage.mediable(found["category"], found["subcategory"])}
 
 

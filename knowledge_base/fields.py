@@ -1,0 +1,222 @@
+"""The facts a calculator or a paper asks for, described as data, and the check of every value given for one."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+MOST_YUAN = Decimal("1e11")
+MOST_MONTHS = Decimal(1200)
+MOST_NUMBER = Decimal("1e6")
+YEARS = (1949, 2100)
+PHONE = re.compile(r"1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|\d{5}")
+ID_CARD = re.compile(r"\d{17}[\dXx]")
+# What XML cannot hold (docx) and no person types.
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+class FactError(ValueError):
+    """A value that cannot be used: `field` is the fact's id, `detail` a plain Chinese sentence."""
+
+    code = "bad_fact"
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(detail)
+        self.field, self.detail = field, detail
+
+
+@dataclass(frozen=True)
+class Choice:
+    """`cues` are other words people use for it."""
+
+    value: str
+    label: str
+    cues: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Field:
+    """`figure` names a local figure that may stand in, dated by the field `figure_on`; `ticket` the ticket field.
+
+    `entity` is the kind of entity that may fill it from a message ("" for none), `pattern` words around its number.
+    `when` is (field, values): asked only if that other field has one of these values.
+    """
+
+    id: str
+    label: str
+    question: str
+    type: str
+    required: bool = False
+    choices: tuple[Choice, ...] = ()
+    unit: str = ""
+    longest: int = 200
+    figure: str = ""
+    figure_on: str = ""
+    entity: str = ""
+    pattern: str = ""
+    ticket: str = ""
+    when: tuple[str, tuple[str, ...]] | None = None
+
+    def asked(self, facts: Mapping[str, Any]) -> bool:
+        """Whether it matters, given what is known."""
+        return self.when is None or str(facts.get(self.when[0])) in self.when[1]
+
+
+ENTITIES = {"money": "money", "months": "duration", "date": "date", "phone": "phone", "id_card": "id_card"}
+
+
+def field_of(row: Mapping[str, Any]) -> Field:
+    """From YAML; a wrong key, type or pattern raises TypeError, KeyError or re.error."""
+    given = dict(row)
+    given["choices"] = tuple(
+        Choice(str(one["value"]), one["label"], tuple(one.get("cues", ()))) for one in given.pop("choices", ())
+    )
+    if condition := given.pop("when", None):
+        (name, values), *_ = condition.items()
+        given["when"] = (name, tuple(str(value) for value in values))
+    given.setdefault("entity", ENTITIES.get(given["type"], ""))
+    field = Field(**given)
+    re.compile(field.pattern)
+    if field.type not in CHECKS or (field.type == "choice") != bool(field.choices):
+        raise KeyError(f"type: {field.type}")
+    return field
+
+
+def unit_of(field: Field) -> str:
+    return field.unit or {"money": "元", "months": "个月"}.get(field.type, "")
+
+
+def _decimal(field: Field, value: Any, most: Decimal) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        raise FactError(field.id, f"“{field.label}”要写一个数。")
+    try:
+        number = Decimal(str(value).strip())
+    except ArithmeticError:
+        raise FactError(field.id, f"“{field.label}”要写一个数。") from None
+    if not number.is_finite() or math.isinf(float(number)):
+        raise FactError(field.id, f"“{field.label}”要写一个数。")
+    if number < 0:
+        raise FactError(field.id, f"“{field.label}”不能是负数。")
+    if number > most:
+        raise FactError(field.id, f"“{field.label}”太大了，请核对一下。")
+    return number
+
+
+def _money(field: Field, value: Any) -> Decimal:
+    return _decimal(field, value, MOST_YUAN)
+
+
+def _number(field: Field, value: Any) -> Decimal:
+    return _decimal(field, value, MOST_NUMBER)
+
+
+def _count(field: Field, value: Any) -> int:
+    number = _number(field, value)
+    if number != number.to_integral_value():
+        raise FactError(field.id, f"“{field.label}”要写整数。")
+    return int(number)
+
+
+def _months(field: Field, value: Any) -> Decimal:
+    """A number of months, or what the entity extractor says: {"months": 38} or {"days": 45}."""
+    if isinstance(value, Mapping):
+        if "months" not in value and "days" not in value:
+            raise FactError(field.id, f"“{field.label}”要写几年几个月。")
+        value = Decimal(str(value.get("months", 0))) + Decimal(str(value.get("days", 0))) / 30
+    return _decimal(field, value, MOST_MONTHS)
+
+
+def _date(field: Field, value: Any) -> date:
+    if isinstance(value, Mapping):
+        value = value.get("from")
+    try:
+        day = value if type(value) is date else date.fromisoformat(str(value).strip())
+    except ValueError:
+        raise FactError(field.id, f"“{field.label}”要写年月日，例如 2026-05-01。") from None
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        raise FactError(field.id, f"“{field.label}”的年份不对，请核对一下。")
+    return day
+
+
+def _choice(field: Field, value: Any) -> str:
+    for one in field.choices:
+        if str(value).strip() in (one.value, one.label):
+            return one.value
+    raise FactError(field.id, f"“{field.label}”只能选：{'、'.join(one.label for one in field.choices)}。")
+
+
+def _flag(field: Field, value: Any) -> bool:
+    known = {"true": True, "false": False, "是": True, "有": True, "不是": False, "否": False, "没有": False}
+    if str(value).strip().lower() not in known:
+        raise FactError(field.id, f"“{field.label}”请回答是或者不是。")
+    return known[str(value).strip().lower()]
+
+
+def _text(field: Field, value: Any) -> str:
+    if not isinstance(value, str):
+        raise FactError(field.id, f"“{field.label}”要写文字。")
+    text = UNPRINTABLE.sub("", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    if not text:
+        raise FactError(field.id, f"“{field.label}”还是空的。")
+    if len(text) > field.longest:
+        raise FactError(field.id, f"“{field.label}”最多写 {field.longest} 个字。")
+    return text
+
+
+def _phone(field: Field, value: Any) -> str:
+    text = re.sub(r"[\s]", "", str(value))
+    if not PHONE.fullmatch(text):
+        raise FactError(field.id, f"“{field.label}”好像不对，请再核对一遍。")
+    return text
+
+
+def _id_card(field: Field, value: Any) -> str:
+    text = re.sub(r"\s", "", str(value)).upper()
+    if not ID_CARD.fullmatch(text):
+        raise FactError(field.id, f"“{field.label}”应当是 18 位，请再核对一遍。")
+    return text
+
+
+CHECKS: Mapping[str, Callable[[Field, Any], Any]] = {
+    "money": _money,
+    "number": _number,
+    "count": _count,
+    "months": _months,
+    "date": _date,
+    "choice": _choice,
+    "flag": _flag,
+    "text": _text,
+    "phone": _phone,
+    "id_card": _id_card,
+}
+
+
+def check(field: Field, value: Any) -> Any:
+    """The value as its type; raises FactError."""
+    return CHECKS[field.type](field, value)
+
+
+def check_all(fields: Sequence[Field], given: Mapping[str, Any]) -> dict[str, Any]:
+    """All given values, typed; null and "" count as not given. Raises FactError, also for a fact nobody knows."""
+    known = {field.id: field for field in fields}
+    if unknown := sorted(set(given) - set(known)):
+        raise FactError(unknown[0], f"不认识的项目：{'、'.join(unknown)[:80]}")
+    return {key: check(known[key], value) for key, value in given.items() if value not in (None, "")}
+
+
+def described(field: Field) -> dict[str, Any]:
+    """For people and programs that fill it in."""
+    return {
+        "id": field.id,
+        "label": field.label,
+        "question": field.question,
+        "type": field.type,
+        "required": field.required,
+        "unit": unit_of(field),
+        "choices": [{"value": one.value, "label": one.label} for one in field.choices],
+    }
