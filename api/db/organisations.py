@@ -9,7 +9,7 @@ from sqlalchemy.orm import selectinload
 from api.db.session import insert_into
 from api.db.tables.desk import DirectoryState, MemberRow, OrganisationPlace, OrganisationRow, PlaceRow
 from api.domain.deadline import LOCAL
-from api.domain.organisation import Absence, Member, Organisation, OrganisationKind, Place
+from api.domain.organisation import Member, Organisation, OrganisationKind, Place, Span
 from api.domain.tier import Tier
 
 
@@ -111,7 +111,7 @@ def member_of(row: MemberRow) -> Member:
         languages=frozenset(row.languages),
         load=row.load,
         limit=row.load_limit,
-        absences=tuple(Absence(one.since.astimezone(LOCAL), one.until.astimezone(LOCAL)) for one in row.absences),
+        absences=tuple(Span(one.since.astimezone(LOCAL), one.until.astimezone(LOCAL)) for one in row.absences),
         duty_days=frozenset(row.duty_days),
         relations=frozenset(row.relations),
         last_assigned=row.last_assigned_at,
