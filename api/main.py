@@ -12,7 +12,19 @@ from actions.desk import Desk
 from actions.registry import build_executor
 from api.channels.wechat.wiring import wechat_router
 from api.http import errors
-from api.http.routes import actions, auth, chat, health, knowledge, places, questions, routing, tickets
+from api.http.routes import (
+    actions,
+    auth,
+    chat,
+    directory,
+    health,
+    knowledge,
+    places,
+    questions,
+    routing,
+    ticket_routing,
+    tickets,
+)
 from api.http.runtime import Runtime
 from api.logs import configure_logging
 from api.services.knowledge import open_library
@@ -28,6 +40,8 @@ ROUTERS = (
     places.router,
     questions.router,
     tickets.router,
+    ticket_routing.router,
+    directory.router,
     auth.router,
     actions.router,
     webchat.router,
@@ -45,6 +59,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         open_core(settings, bot_transport=app.state.bot_transport) as core,
         httpx.AsyncClient(transport=inside, base_url="http://desk", headers=headers) as desk_http,
     ):
+        app.state.routing_desk = core.desk
         app.state.runtime = Runtime(
             settings=settings,
             database=core.database,

@@ -43,6 +43,11 @@ class Place:
         return (self.county, self.town, self.village, self.group)
 
     @property
+    def level(self) -> int:
+        """0 county, 1 town, 2 village, 3 group; everywhere counts as 0."""
+        return max((index for index, part in enumerate(self.parts) if part), default=0)
+
+    @property
     def local(self) -> "Place":
         """Without the county: towns are named once per directory."""
         return Place("", self.town, self.village, self.group)

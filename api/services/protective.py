@@ -22,9 +22,12 @@ CATEGORY_OF = {
 OTHER = ("other_civil", "other")
 
 
-def opener(policy: Policy) -> OpenProtectiveTicket:
-    """The function that the crisis desk calls; it opens a ticket or finds the open one again."""
-    desk = RoutingDesk(policy)
+def opener(policy: Policy, desk: RoutingDesk | None = None) -> OpenProtectiveTicket:
+    """The function that the crisis desk calls; it opens a ticket or finds the open one again.
+
+    With the process's own `desk` a policy that is read anew holds for emergencies too.
+    """
+    desk = desk or RoutingDesk(policy)
 
     async def open_protective(
         session: AsyncSession, *, conversation: Conversation, kind: str, text: str, at: datetime

@@ -1,5 +1,5 @@
 """All tables, so that the metadata is whole wherever it is asked for."""
 
-from api.db.tables import conversations, desk
+from api.db.tables import conversations, desk, directory
 
-__all__ = ["conversations", "desk"]
+__all__ = ["conversations", "desk", "directory"]
