@@ -11,14 +11,14 @@ from typing import Annotated
 import httpx
 import typer
 import uvicorn
-from pydantic import ValidationError
 from rich.progress import Progress, TaskID
 
+from api import cli_desk
 from api import serve as supervisor
+from api.cli_common import configured, fail
 from api.db.base import DataKeys
 from api.db.migrate import migrate
 from api.db.session import Database
-from api.settings import Settings
 
 app = typer.Typer(help="枫桥助手：法律咨询与矛盾纠纷分流调解", no_args_is_help=True, add_completion=False)
 laws = typer.Typer(help="法律条文", no_args_is_help=True)
@@ -27,21 +27,9 @@ user = typer.Typer(help="工作人员账号", no_args_is_help=True)
 app.add_typer(laws, name="laws")
 app.add_typer(kb, name="kb")
 app.add_typer(user, name="user")
+cli_desk.add_to(app)
 
 READY_SECONDS = 180
-
-
-def fail(message: str) -> typer.Exit:
-    typer.secho(message, fg="red", err=True)
-    return typer.Exit(1)
-
-
-def configured() -> Settings:
-    """The settings, or a plain sentence about what is wrong with them."""
-    try:
-        return Settings()
-    except ValidationError as error:
-        raise fail("\n".join(one["msg"].removeprefix("Value error, ") for one in error.errors())) from error
 
 
 @app.command("serve")

@@ -13,6 +13,8 @@ from api.domain.deadline import LOCAL
 from api.domain.organisation import Member, Organisation, OrganisationKind, Place, Span
 from api.domain.tier import Tier
 
+CHUNK = 500
+
 
 async def directory_version(session: AsyncSession) -> int:
     return await session.scalar(select(DirectoryState.version)) or 0
@@ -153,3 +155,12 @@ def member_of(row: MemberRow) -> Member:
         relations=frozenset(row.relations),
         last_assigned=row.last_assigned_at,
     )
+
+
+async def mark_many(session: AsyncSession, ids: Iterable[int]) -> None:
+    """One new directory version for all of them."""
+    wanted = sorted(set(ids))
+    version = await next_version(session)
+    for start in range(0, len(wanted), CHUNK):
+        stamp = update(OrganisationRow).where(OrganisationRow.id.in_(wanted[start : start + CHUNK]))
+        await session.execute(stamp.values(version=version).execution_options(synchronize_session=False))

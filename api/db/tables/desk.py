@@ -52,7 +52,7 @@ class OrganisationRow(Base):
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=0, index=True)
     members: Mapped[list["MemberRow"]] = relationship(back_populates="organisation", order_by="MemberRow.id")
-    served: Mapped[list["OrganisationPlace"]] = relationship()
+    served: Mapped[list["OrganisationPlace"]] = relationship(cascade="all, delete-orphan")
 
 
 class OrganisationPlace(Base):
