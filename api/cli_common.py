@@ -31,8 +31,8 @@ def configured() -> Settings:
         raise fail("\n".join(one["msg"].removeprefix("Value error, ") for one in error.errors())) from error
 
 
-def in_database(work: Callable[[AsyncSession, Settings], Awaitable[T]], *, write: bool = True) -> T:
-    """Runs inside one transaction of the configured database, which is brought up to date first."""
+def with_database(work: Callable[[Database, Settings], Awaitable[T]]) -> T:
+    """Runs over the configured database, which is brought up to date first."""
     settings = configured()
     DataKeys.use([settings.data_key.get_secret_value()])
     migrate(settings.database_url)
@@ -40,12 +40,21 @@ def in_database(work: Callable[[AsyncSession, Settings], Awaitable[T]], *, write
     async def run() -> T:
         database = Database(settings.database_url)
         try:
-            async with database.transaction() if write else database.reading() as session:
-                return await work(session, settings)
+            return await work(database, settings)
         finally:
             await database.close()
 
     return asyncio.run(run())
+
+
+def in_database(work: Callable[[AsyncSession, Settings], Awaitable[T]], *, write: bool = True) -> T:
+    """The same inside one transaction."""
+
+    async def run(database: Database, settings: Settings) -> T:
+        async with database.transaction() if write else database.reading() as session:
+            return await work(session, settings)
+
+    return with_database(run)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.cli_common import fail, in_database, progress_bars
+from api.cli_common import fail, in_database, progress_bars, with_database
 from api.domain.errors import DomainError
 from api.domain.organisation import Place
 from api.settings import Settings
@@ -22,11 +22,16 @@ if TYPE_CHECKING:
 orgs = typer.Typer(help="地点、组织、成员名录", no_args_is_help=True)
 places = typer.Typer(help="镇、村、组的区划和沿革", no_args_is_help=True)
 
+routing = typer.Typer(help="分流政策", no_args_is_help=True)
+cases = typer.Typer(help="别处转来的案件", no_args_is_help=True)
+
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="xlsx，或 UTF-8、GBK 的 CSV")]
 MOST_SHOWN = 200
 
 
 def add_to(app: typer.Typer) -> None:
+    app.add_typer(routing, name="routing")
+    app.add_typer(cases, name="cases")
     app.add_typer(orgs, name="orgs")
     app.add_typer(places, name="places")
 
@@ -171,3 +176,106 @@ def change_places(act: "Act", on: str, note: str) -> None:
         raise fail("日期写成 2026-11-20 这样") from error
     except DomainError as error:
         raise fail(error.detail) from error
+
+
+@routing.command("simulate")
+def routing_simulate(
+    file: File,
+    policy: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="拟用的政策文件夹；不写就用现行的")
+    ] = None,
+) -> None:
+    """拿一批案件试分流：各组织、各层级接多少，和现行政策比有哪些变化。什么都不保存。"""
+    from api.services.directory_rules import directory_rules
+    from api.services.policy_file import read_policy
+    from api.services.routing import RoutingDesk
+    from api.services.simulation import Simulation, simulate
+    from knowledge_base.routing.loader import RoutingError
+
+    try:
+        current, proposed = read_policy(), read_policy(policy) if policy else None
+    except RoutingError as error:
+        raise fail(f"政策有问题：\n{error}") from error
+
+    with progress_bars() as progress:
+
+        async def work(session: AsyncSession, settings: Settings) -> Simulation:
+            directory = await RoutingDesk(current).directory(session)
+            return simulate(
+                file.read_bytes(),
+                directory_rules(),
+                directory,
+                current,
+                at=settings.now(),
+                proposed=proposed,
+                progress=lambda done, total: progress("试分流", done, total),
+            )
+
+        try:
+            result = in_database(work, write=False)
+        except DomainError as error:
+            raise fail(error.detail) from error
+    show_errors([str(one) for one in result.errors])
+    versions = f"{current.version} → {proposed.version}" if proposed else current.version
+    typer.echo(f"政策 {versions}；分流 {result.cases} 件，坏行 {len({one.row for one in result.errors})} 行")
+    for title, counted in (("层级", result.tiers), ("组织", result.load)):
+        typer.echo(f"— 按{title} —")
+        for name, number in counted.most_common():
+            waiting = f"（其中 {result.waiting[name]} 件排队）" if title == "组织" and result.waiting[name] else ""
+            typer.echo(f"{number:>7}  {name}{waiting}")
+    if proposed:
+        typer.echo(f"— 变化 {len(result.moved)} 件 —")
+        for one in result.moved[:MOST_SHOWN]:
+            typer.echo(f"第{one.row}行  {one.before} → {one.after}")
+
+
+@routing.command("check")
+def routing_check(
+    policy: Annotated[
+        Path | None, typer.Argument(exists=True, file_okay=False, help="政策文件夹；不写就查现行的")
+    ] = None,
+) -> None:
+    """检查政策文件，列出全部问题，或打印版本号。"""
+    from api.services.policy_file import read_policy
+    from knowledge_base.routing.loader import HERE, RoutingError
+
+    try:
+        typer.echo(f"没有问题，版本 {read_policy(policy or HERE).version}")
+    except RoutingError as error:
+        raise fail(str(error)) from error
+
+
+@cases.command("import")
+def cases_import(file: File, mapping: Annotated[str, typer.Option(help="对照表名称，例如 12345、12348")]) -> None:
+    """导入 12345、12348 等平台的案件；来源编号相同的只登记一次，坏行列出来。"""
+    from api.db.session import Database
+    from api.domain.safety import SafetyGate
+    from api.services.case_import import CaseReport, import_cases
+    from api.services.directory_rules import directory_rules
+    from api.services.policy_file import read_policy
+    from api.services.routing import RoutingDesk
+    from knowledge_base import safety
+    from knowledge_base.directory.loader import load_mapping, mapping_names
+
+    if mapping not in mapping_names():
+        raise fail(f"没有这个对照表：{mapping}；现有：{'、'.join(mapping_names())}")
+    with progress_bars() as progress:
+
+        async def work(database: Database, settings: Settings) -> CaseReport:
+            return await import_cases(
+                database,
+                RoutingDesk(read_policy()),
+                SafetyGate(safety.load_rules()),
+                directory_rules(),
+                file.read_bytes(),
+                load_mapping(mapping),
+                at=settings.now(),
+                progress=progress,
+            )
+
+        try:
+            report = with_database(work)
+        except DomainError as error:
+            raise fail(error.detail) from error
+    show_errors([str(one) for one in (*report.errors, *report.referred)])
+    typer.echo(report.text)

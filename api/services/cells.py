@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from api.domain.organisation import Place
@@ -89,6 +90,27 @@ def _count(_column: Column, text: str, _words: Words) -> int:
     return int(text)
 
 
+def _amount(_column: Column, text: str, _words: Words) -> float:
+    """12,000 and 1.5万 are understood."""
+    plain = text.replace(",", "").replace("，", "").removesuffix("元").removesuffix("块")
+    times = 10_000 if plain.endswith("万") else 1
+    try:
+        found = float(plain.removesuffix("万")) * times
+    except ValueError:
+        raise BadCell("应当是金额（元）") from None
+    if not 0 <= found <= 1e12:
+        raise BadCell("应当是不小于 0 的金额（元）")
+    return round(found, 2)
+
+
+def _date(_column: Column, text: str, _words: Words) -> date:
+    digits = re.findall(r"\d+", text)[:3]
+    try:
+        return date(*map(int, digits))
+    except (TypeError, ValueError):
+        raise BadCell("应当是日期，例如 2026-11-20") from None
+
+
 def _yes_no(_column: Column, text: str, words: Words) -> bool:
     if text.lower() in words.yes:
         return True
@@ -146,6 +168,8 @@ EMPTY: Mapping[str, Any] = {"list": [], "codes": [], "days": [], "places": []}
 PARSERS: Mapping[str, Callable[[Column, str, Words], Any]] = {
     "text": _plain,
     "count": _count,
+    "amount": _amount,
+    "date": _date,
     "yes_no": _yes_no,
     "list": _list,
     "code": _code,

@@ -86,13 +86,13 @@ def _kind(rules: DirectoryRules, table: Table) -> str | None:
         if table.name in (sheet, title(rules, sheet)):
             return sheet
     for sheet in reversed(SHEETS):
-        known = _positions(columns(rules, sheet), table.header)
+        known = positions(columns(rules, sheet), table.header)
         if all(column.field in known for column in columns(rules, sheet) if column.required):
             return sheet
     return None
 
 
-def _positions(wanted: Sequence[Column], header: Sequence[str]) -> dict[str, int]:
+def positions(wanted: Sequence[Column], header: Sequence[str]) -> dict[str, int]:
     names = {"".join(name.split()).rstrip("*＊"): index for index, name in reversed(list(enumerate(header)))}
     found = {}
     for column in wanted:
@@ -104,7 +104,7 @@ def _positions(wanted: Sequence[Column], header: Sequence[str]) -> dict[str, int
 
 def _read_table(rules: DirectoryRules, sheet: str, table: Table, parsed: Parsed) -> None:
     wanted = columns(rules, sheet)
-    known = _positions(wanted, table.header)
+    known = positions(wanted, table.header)
     name = title(rules, sheet)
     missing = [column.zh for column in wanted if column.required and column.field not in known]
     if missing:

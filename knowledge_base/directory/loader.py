@@ -17,6 +17,10 @@ def load_columns(folder: Path = HERE) -> Mapping[str, Any]:
     return _read(folder / "columns.yml")
 
 
+def load_facts(folder: Path = HERE) -> Mapping[str, Any]:
+    return _read(folder / "facts.yml")
+
+
 def mapping_names(folder: Path = HERE) -> list[str]:
     return sorted(path.stem for path in (folder / "mappings").glob("*.yml"))
 
