@@ -144,12 +144,20 @@ def places_rename(id: int, name: str, on: On = "", note: Note = "") -> None:
 
 @places.command("merge")
 def places_merge(
-    ids: list[int], name: Annotated[str, typer.Option(help="合并后的名称")], on: On = "", note: Note = ""
+    ids: list[int],
+    name: Annotated[str, typer.Option(help="合并后的名称")],
+    group: Annotated[list[str] | None, typer.Option(help="重名的组改叫什么：编号=新名，可以写多次")] = None,
+    on: On = "",
+    note: Note = "",
 ) -> None:
-    """把同一个镇的几个村合成一个；里面的组不能重名（先改名或移走）。"""
+    """把同一个镇的几个村合成一个；里面的组重名的，用 --group 给新名称。"""
     from api.services import place_tree
 
-    change_places(lambda session, change: place_tree.merge(session, ids, name, change), on, note)
+    pairs = [one.partition("=") for one in group or ()]
+    if wrong := [id for id, _, new in pairs if not id.isdecimal() or not new]:
+        raise fail(f"--group 写成 编号=新名：{'、'.join(wrong)}")
+    groups = {int(id): new for id, _, new in pairs}
+    change_places(lambda session, change: place_tree.merge(session, ids, name, change, groups=groups), on, note)
 
 
 @places.command("move")

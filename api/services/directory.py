@@ -118,6 +118,7 @@ async def save_register(
     session: AsyncSession, rules: DirectoryRules, id: int, values: Values, *, revision: int
 ) -> CommitteeRow:
     """The register of a committee; `revision` 0 when there is none yet."""
+    await organisations.next_version(session)
     row = await organisation(session, id)
     if row.kind not in rules.committee.kinds:
         raise InvalidInput("只有人民调解委员会有登记簿", code="no_committee")

@@ -65,6 +65,7 @@ async def add(session: AsyncSession, place: Place, facts: PlaceFacts) -> PlaceRo
 
 async def update(session: AsyncSession, id: int, facts: PlaceFacts, *, revision: int) -> PlaceRow:
     """Raises Conflict when somebody else edited it since `revision`."""
+    await organisations.next_version(session)
     row = await get(session, id)
     if row.revision != revision:
         raise Conflict("别人刚刚改过，请刷新后再改", code="changed_meanwhile")
@@ -212,6 +213,7 @@ async def _become(
 async def _changeable(session: AsyncSession, id: int, change: Change) -> PlaceRow:
     if change.on > change.at.astimezone(LOCAL).date():
         raise InvalidInput("生效日期不能晚于今天", code="future_date")
+    await organisations.next_version(session)
     row = await get(session, id)
     if not row.active:
         raise Conflict(f"{place_of(row)}已经不再使用", code="place_ended")

@@ -78,7 +78,9 @@ def located(facts: DisputeFacts, directory: Directory) -> DisputeFacts:
     towns = directory.towns_of(facts.village) if facts.village and not facts.town else []
     if len(towns) == 1:
         facts = replace(facts, town=towns[0])
-    now = directory.today(facts.place)
+    now, served = directory.today(facts.place), directory.today(facts.served_at)
+    if facts.served_at != facts.place and served != facts.served_at:
+        facts = replace(facts, serve_town=served.town, serve_village=served.village, serve_group=served.group)
     if now == facts.place:
         return facts
     return replace(facts, town=now.town, village=now.village, group=now.group)

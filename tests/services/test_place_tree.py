@@ -17,6 +17,7 @@ from api.domain.errors import Conflict, InvalidInput, NotFound
 from api.domain.organisation import Place
 from api.services import place_tree, tickets
 from api.services.place_tree import Change, PlaceFacts
+from api.services.places import match
 from api.services.routing import RoutingDesk, preview
 from tests.services.desk_fixtures import FRIDAY, application, staff
 
@@ -62,6 +63,15 @@ async def test_two_villages_become_one_and_old_tickets_keep_old_names(database: 
         decision = await preview(session, desk, {"category": "land_forest", "village": "西沟村"}, FRIDAY)
     assert decision.organisation is not None
     assert decision.organisation.name in ("东沟村人民调解委员会", "西沟村人民调解委员会")
+
+
+async def test_people_may_go_on_using_the_old_name(database: Database) -> None:
+    async with database.transaction() as session:
+        await place_tree.rename(session, (await row_of(session, EAST)).id, "新沟村", change())
+    async with database.reading() as session:
+        for said, expected in (("东沟村三组", "三组"), ("我是东沟村的", ""), ("新沟村三组", "三组")):
+            found = await match(session, said)
+            assert found.place == Place("清和县", "青石镇", "新沟村", expected)
 
 
 async def test_those_who_watched_over_the_old_village_still_see_its_tickets(

@@ -103,6 +103,26 @@ async def test_a_relative_among_the_parties_is_passed_over(database: Database, d
     assert "申请人甲" not in str(row.facts)
 
 
+async def test_served_where_the_person_lives_the_ticket_keeps_its_home_village(
+    database: Database, desk: RoutingDesk
+) -> None:
+    row = await open_one(database, desk, **(LAND | {"facts": {"serve_town": "白桦镇", "serve_village": "河湾村"}}))
+    assert (row.town, row.village) == ("青石镇", "东沟村")
+    assert row.organisation is not None
+    assert row.organisation.name == "河湾村人民调解委员会"
+    handler = await staff(database, "hewan_director")
+    async with database.reading() as session:
+        assert (await tickets.get(session, row.no, visible_to=handler)).no == row.no
+
+
+async def test_parties_of_two_villages_are_seen_by_both_committees(database: Database, desk: RoutingDesk) -> None:
+    row = await open_one(database, desk, **(LAND | {"facts": {"other_village": "西沟村"}}))
+    assert "cross_place" in row.flags
+    async with database.reading() as session:
+        for username in ("donggou_director", "xigou_director"):
+            assert await tickets.get(session, row.no, visible_to=await staff(database, username))
+
+
 class TestOverride:
     async def give(self, database: Database, desk: RoutingDesk, no: str, by: Viewer = TOOL, **wanted: str) -> TicketRow:
         async with database.transaction() as session:
