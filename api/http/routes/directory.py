@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 
 from api.db import directory as store
 from api.db import places as place_store
@@ -19,6 +19,7 @@ from api.services.place_tree import Change, PlaceFacts
 
 router = APIRouter(prefix="/api/v1/directory", tags=["directory"])
 Text = Annotated[str, Query(max_length=40)]
+Id = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 @router.get("/places")
@@ -60,14 +61,14 @@ async def add_place(body: shapes.PlaceNewIn, session: WriteSession, _viewer: Adm
 
 @router.patch("/places/{id}")
 async def edit_place(
-    id: int, body: shapes.PlaceEditIn, session: WriteSession, _viewer: AdminViewer
+    id: Id, body: shapes.PlaceEditIn, session: WriteSession, _viewer: AdminViewer
 ) -> shapes.PlaceRowOut:
     facts = PlaceFacts(body.division_code, body.population, body.households)
     return view.place_row_out(await place_tree.update(session, id, facts, revision=body.revision))
 
 
 @router.get("/places/{id}/history")
-async def place_history(id: int, session: ReadSession, _viewer: StaffViewer) -> list[shapes.PlaceChangeOut]:
+async def place_history(id: Id, session: ReadSession, _viewer: StaffViewer) -> list[shapes.PlaceChangeOut]:
     """Everything that led to this place or away from it, oldest first."""
     row = await place_tree.get(session, id)
     earlier = await place_store.predecessors(session, [row.id])
@@ -85,14 +86,14 @@ async def merge_places(
 
 @router.post("/places/{id}/rename")
 async def rename_place(
-    id: int, body: shapes.RenameIn, session: WriteSession, viewer: AdminViewer, now: Now
+    id: Id, body: shapes.RenameIn, session: WriteSession, viewer: AdminViewer, now: Now
 ) -> shapes.PlaceRowOut:
     return view.place_row_out(await place_tree.rename(session, id, body.name, _change(body, viewer, now)))
 
 
-@router.post("/places/{id}/move")
+@router.post("/places/{id}/relocate")
 async def move_place(
-    id: int, body: shapes.MoveIn, session: WriteSession, viewer: AdminViewer, now: Now
+    id: Id, body: shapes.MoveIn, session: WriteSession, viewer: AdminViewer, now: Now
 ) -> shapes.PlaceRowOut:
     """A group into another village, or a village into another town."""
     return view.place_row_out(await place_tree.move(session, id, body.to, _change(body, viewer, now), name=body.name))
@@ -107,8 +108,8 @@ async def list_organisations(
     session: ReadSession,
     _viewer: StaffViewer,
     kind: Text = "",
-    place: int | None = None,
-    after: Annotated[int, Query(ge=0)] = 0,
+    place: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+    after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
 ) -> list[shapes.OrganisationRowOut]:
     """In order of id; the last id goes into `after` for the next page."""
@@ -117,9 +118,7 @@ async def list_organisations(
 
 
 @router.get("/organisations/{id}")
-async def get_organisation(
-    id: int, session: ReadSession, _viewer: AdminViewer, now: Now
-) -> shapes.OrganisationWholeOut:
+async def get_organisation(id: Id, session: ReadSession, _viewer: AdminViewer, now: Now) -> shapes.OrganisationWholeOut:
     return await view.whole(session, await directory.organisation(session, id), now)
 
 
@@ -134,7 +133,7 @@ async def add_organisation(
 
 @router.patch("/organisations/{id}")
 async def edit_organisation(
-    id: int, body: shapes.OrganisationEditIn, session: WriteSession, _viewer: AdminViewer, now: Now
+    id: Id, body: shapes.OrganisationEditIn, session: WriteSession, _viewer: AdminViewer, now: Now
 ) -> shapes.OrganisationWholeOut:
     """Only what is given changes; `revision` is the one that was read, 409 when somebody else edited meanwhile."""
     values = body.model_dump(exclude_unset=True, exclude={"revision"})
@@ -144,7 +143,7 @@ async def edit_organisation(
 
 
 @router.post("/organisations/{id}/members", status_code=201)
-async def add_member(id: int, body: shapes.MemberIn, session: WriteSession, _viewer: AdminViewer) -> shapes.MemberOut:
+async def add_member(id: Id, body: shapes.MemberIn, session: WriteSession, _viewer: AdminViewer) -> shapes.MemberOut:
     values = view.member_values(body.model_dump(exclude_none=True))
     needed("name", "role", given=values)
     row = await directory.save_member(session, directory_rules(), values, organisation_id=id)
@@ -153,7 +152,7 @@ async def add_member(id: int, body: shapes.MemberIn, session: WriteSession, _vie
 
 @router.patch("/members/{id}")
 async def edit_member(
-    id: int, body: shapes.MemberEditIn, session: WriteSession, _viewer: AdminViewer
+    id: Id, body: shapes.MemberEditIn, session: WriteSession, _viewer: AdminViewer
 ) -> shapes.MemberOut:
     values = view.member_values(body.model_dump(exclude_unset=True, exclude={"revision"}))
     not_empty(values, *(key for key in values if key not in ("username", "phone", "household", "password")))
@@ -163,7 +162,7 @@ async def edit_member(
 
 @router.put("/organisations/{id}/register")
 async def save_register(
-    id: int, body: shapes.RegisterIn, session: WriteSession, _viewer: AdminViewer, now: Now
+    id: Id, body: shapes.RegisterIn, session: WriteSession, _viewer: AdminViewer, now: Now
 ) -> shapes.OrganisationWholeOut:
     """The committee's register; `revision` 0 when there is none yet."""
     values = body.model_dump(exclude={"revision"})

@@ -9,6 +9,7 @@ from api.http.schemas.desk import OrganisationOut, PlaceIn, PlaceOut, ReasonOut,
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+Id = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Count = Annotated[int, Field(ge=0, le=100_000_000)]
 
 
@@ -38,14 +39,14 @@ class RenameIn(ChangeIn):
 
 
 class MoveIn(ChangeIn):
-    to: int
+    to: Id
     name: Text = ""
 
 
 class MergeIn(ChangeIn):
-    places: Annotated[list[int], Field(min_length=2, max_length=50)]
+    places: Annotated[list[Id], Field(min_length=2, max_length=50)]
     name: Name
-    groups: dict[int, Name] = Field(default_factory=dict)
+    groups: dict[Id, Name] = Field(default_factory=dict)
 
 
 class PlaceRowOut(Strict):
@@ -80,9 +81,9 @@ class OrganisationIn(Strict):
     name: Name | None = None
     kind: Text | None = None
     tier: Text | None = None
-    serves: list[int] | None = None
+    serves: list[Id] | None = None
     subjects: list[Text] | None = None
-    parent: int | None = None
+    parent: Id | None = None
     phone: Text | None = None
     address: Text | None = None
     office_hours: Text | None = None
