@@ -70,9 +70,10 @@ async def open_core(
         desk = RoutingDesk(policy)
         gate = SafetyGate(safety.load_rules())
         texts = {kind: Reply(help_text.text) for kind, help_text in safety.load_texts().by_kind.items()}
-        crisis = CrisisDesk(database, gate, texts, protective.opener(policy, desk), now=settings.now)
+        crisis = CrisisDesk(database, gate, texts, protective.opener(desk), now=settings.now)
         inbox = Inbox(database, bot, crisis, inbox_rules(settings), now=settings.now)
         try:
-            yield Core(settings, database, bot, crisis, inbox, policy, content, TriageDesk(policy, gate, content), desk)
+            triage = TriageDesk(policy, gate, content)
+            yield Core(settings, database, bot, crisis, inbox, policy, content, triage, desk)
         finally:
             await database.close()

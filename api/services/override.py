@@ -12,7 +12,7 @@ from api.domain.conflict import Conflicts, find_conflicts, respondent_kind
 from api.domain.errors import InvalidInput
 from api.domain.lifecycle import Move
 from api.services import tickets
-from api.services.routing import RoutingDesk
+from api.services.routing import RoutingDesk, facts_of
 from api.services.tickets import MoveRequest
 
 MIN_REASON = 4
@@ -69,6 +69,6 @@ async def _check(session: AsyncSession, desk: RoutingDesk, row: TicketRow, wante
 
 
 def _conflicts(desk: RoutingDesk, row: TicketRow) -> Conflicts:
-    facts = tickets.facts_of(row)
+    facts = facts_of(row)
     values = facts.values() | {"respondent_is": respondent_kind(facts, desk.policy)}
     return find_conflicts(facts, values, desk.policy)

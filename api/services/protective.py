@@ -8,7 +8,6 @@ from api.db import tickets
 from api.db.tables.conversations import Conversation
 from api.domain.access import Viewer
 from api.domain.organisation import Place
-from api.domain.policy import Policy
 from api.services.crisis import OpenProtectiveTicket
 from api.services.places import match
 from api.services.routing import RoutingDesk
@@ -22,12 +21,8 @@ CATEGORY_OF = {
 OTHER = ("other_civil", "other")
 
 
-def opener(policy: Policy, desk: RoutingDesk | None = None) -> OpenProtectiveTicket:
-    """The function that the crisis desk calls; it opens a ticket or finds the open one again.
-
-    With the process's own `desk` a policy that is read anew holds for emergencies too.
-    """
-    desk = desk or RoutingDesk(policy)
+def opener(desk: RoutingDesk) -> OpenProtectiveTicket:
+    """The function that the crisis desk calls; it opens a ticket or finds the open one again."""
 
     async def open_protective(
         session: AsyncSession, *, conversation: Conversation, kind: str, text: str, at: datetime

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db import organisations
+from api.db.tables.desk import TicketRow
 from api.domain import routing
 from api.domain.conflict import find_conflicts
 from api.domain.deadline import LOCAL, WorkingCalendar
@@ -89,6 +90,11 @@ def located(facts: DisputeFacts, directory: Directory) -> DisputeFacts:
 def with_parties(facts: DisputeFacts, parties: Iterable[str | None]) -> DisputeFacts:
     """The names of the parties, for the conflict check only: they are stored encrypted, never among the facts."""
     return replace(facts, party_names=tuple(dict.fromkeys((*facts.party_names, *filter(None, parties)))))
+
+
+def facts_of(row: TicketRow) -> DisputeFacts:
+    """What routing needs to know of a stored ticket, with the names of its parties."""
+    return with_parties(DisputeFacts.from_mapping(row.facts), (party.name for party in row.parties))
 
 
 async def preview(session: AsyncSession, desk: RoutingDesk, given: Mapping[str, Any], at: datetime) -> RoutingDecision:

@@ -10,13 +10,12 @@ from api.db.tables.desk import TicketRow
 from api.db.tickets import QueueFilter
 from api.domain.access import Viewer, ViewerKind, may_move
 from api.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
-from api.domain.facts import DisputeFacts
 from api.domain.history import replay
 from api.domain.lifecycle import MOVE_ZH, Move
 from api.domain.policy import WarningLevel
 from api.domain.ticket import Target, Ticket, apply
 from api.services import ticket_opening
-from api.services.routing import RoutingDesk, with_parties
+from api.services.routing import RoutingDesk, facts_of
 from api.services.ticket_opening import Application
 
 MISSING = "没有这张工单，或者您无权查看"
@@ -171,11 +170,6 @@ async def _follow_up(
         if member and (changed or before.mediator != after.mediator):
             given = at if member == after.mediator and member != before.mediator else None
             await tickets.recount_load(session, int(member), given)
-
-
-def facts_of(row: TicketRow) -> DisputeFacts:
-    """What routing needs to know of a stored ticket, with the names of its parties."""
-    return with_parties(DisputeFacts.from_mapping(row.facts), (party.name for party in row.parties))
 
 
 def as_ticket(row: TicketRow) -> Ticket:
