@@ -13,10 +13,10 @@ import typer
 import uvicorn
 from rich.progress import Progress, TaskID
 
-from api import cli_nlu
+from api import cli_desk, cli_nlu
 from api import serve as supervisor
 from api.bot_world import CannotServe
-from api.cli_base import configured, fail
+from api.cli_common import configured, fail
 from api.db.base import DataKeys
 from api.db.migrate import migrate
 from api.db.session import Database
@@ -32,6 +32,7 @@ app.add_typer(kb, name="kb")
 app.add_typer(user, name="user")
 app.add_typer(cli_nlu.nlu, name="nlu")
 app.command("train")(cli_nlu.train_command)
+cli_desk.add_to(app)
 
 READY_SECONDS = 180
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from api.bot_world import CannotServe
-from api.cli_base import configured, fail
+from api.cli_common import configured, fail
 from api.db.base import DataKeys
 from api.db.session import Database
 from api.models import NothingToRollBack, Registry, TrainingFailed, ensure_model, reviewed_path, workshop

@@ -17,6 +17,8 @@ from api.http.routes import (
     auth,
     calculators,
     chat,
+    directory,
+    directory_files,
     health,
     knowledge,
     papers,
@@ -24,6 +26,7 @@ from api.http.routes import (
     questions,
     review,
     routing,
+    ticket_routing,
     tickets,
     wishes,
 )
@@ -52,6 +55,9 @@ ROUTERS = (
     questions.router,
     review.router,
     tickets.router,
+    ticket_routing.router,
+    directory.router,
+    directory_files.router,
     auth.router,
     actions.router,
     webchat.router,
@@ -79,6 +85,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         open_core(settings, bot_transport=app.state.bot_transport) as core,
         httpx.AsyncClient(transport=inside, base_url="http://desk", headers=headers) as desk_http,
     ):
+        app.state.routing_desk = core.desk
         app.state.runtime = Runtime(
             settings=settings,
             database=core.database,

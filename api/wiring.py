@@ -16,7 +16,8 @@ from api.domain.safety import SafetyGate
 from api.services import protective
 from api.services.crisis import CrisisDesk
 from api.services.inbox import Inbox, InboxRules
-from api.services.policy import build_policy
+from api.services.policy_file import read_policy
+from api.services.routing import RoutingDesk
 from api.services.triage import TriageDesk
 from api.settings import Settings
 from knowledge_base import safety
@@ -39,6 +40,7 @@ class Core:
     policy: Policy
     content: RoutingContent
     triage: TriageDesk
+    desk: RoutingDesk
 
 
 def inbox_rules(settings: Settings) -> InboxRules:
@@ -64,12 +66,14 @@ async def open_core(
     async with httpx.AsyncClient(timeout=timeout, limits=limits, transport=bot_transport) as http:
         bot = RasaBot(http, settings.rasa_url)
         content = routing_content.load()
-        policy = build_policy(content)
+        policy = read_policy()
+        desk = RoutingDesk(policy)
         gate = SafetyGate(safety.load_rules())
         texts = {kind: Reply(help_text.text) for kind, help_text in safety.load_texts().by_kind.items()}
-        crisis = CrisisDesk(database, gate, texts, protective.opener(policy), now=settings.now)
+        crisis = CrisisDesk(database, gate, texts, protective.opener(desk), now=settings.now)
         inbox = Inbox(database, bot, crisis, inbox_rules(settings), now=settings.now)
         try:
-            yield Core(settings, database, bot, crisis, inbox, policy, content, TriageDesk(policy, gate, content))
+            triage = TriageDesk(policy, gate, content)
+            yield Core(settings, database, bot, crisis, inbox, policy, content, triage, desk)
         finally:
             await database.close()

@@ -1,16 +1,19 @@
 """All queries of places, organisations and their members."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import aliased, selectinload
 
 from api.db.session import insert_into
-from api.db.tables.desk import DirectoryState, MemberRow, OrganisationPlace, OrganisationRow, PlaceRow
+from api.db.tables.desk import AbsenceRow, DirectoryState, MemberRow, OrganisationPlace, OrganisationRow, PlaceRow
+from api.db.tables.directory import DutyShift, PlaceChange
 from api.domain.deadline import LOCAL
-from api.domain.organisation import Absence, Member, Organisation, OrganisationKind, Place
+from api.domain.organisation import Member, Organisation, OrganisationKind, Place, Span
 from api.domain.tier import Tier
+
+CHUNK = 500
 
 
 async def directory_version(session: AsyncSession) -> int:
@@ -25,6 +28,7 @@ async def changed_since(session: AsyncSession, version: int) -> Sequence[Organis
         .options(
             selectinload(OrganisationRow.served).selectinload(OrganisationPlace.place),
             selectinload(OrganisationRow.members).selectinload(MemberRow.absences),
+            selectinload(OrganisationRow.members).selectinload(MemberRow.shifts),
         )
         .execution_options(populate_existing=True)
         .order_by(OrganisationRow.id)
@@ -34,14 +38,43 @@ async def changed_since(session: AsyncSession, version: int) -> Sequence[Organis
 
 async def mark_changed(session: AsyncSession, organisation_id: int) -> int:
     """Give the organisation a new directory version; the row lock keeps versions in the order of commits."""
+    version = await next_version(session)
+    stamp = update(OrganisationRow).where(OrganisationRow.id == organisation_id).values(version=version)
+    await session.execute(stamp.execution_options(synchronize_session=False))
+    return version
+
+
+async def next_version(session: AsyncSession) -> int:
+    """Something of the directory changes; whoever changes more locks everybody else out with this first."""
     start = insert_into(session, DirectoryState).values(id=1, version=1)
     bump = start.on_conflict_do_update(
         index_elements=[DirectoryState.id], set_={"version": DirectoryState.version + 1}
     ).returning(DirectoryState.version)
     version: int = (await session.execute(bump)).scalar_one()
-    stamp = update(OrganisationRow).where(OrganisationRow.id == organisation_id).values(version=version)
-    await session.execute(stamp.execution_options(synchronize_session=False))
     return version
+
+
+async def lock_directory(session: AsyncSession) -> int:
+    """The version, which nobody else can change before this transaction ends."""
+    query = select(DirectoryState.version).with_for_update()
+    return await session.scalar(query) or 0
+
+
+async def successors(session: AsyncSession) -> dict[Place, Place]:
+    """Every former place and what it is part of today, both without the county."""
+    before, after = aliased(PlaceRow), aliased(PlaceRow)
+    query = (
+        select(before, after)
+        .join(PlaceChange, PlaceChange.from_id == before.id)
+        .join(after, PlaceChange.to_id == after.id)
+        .order_by(PlaceChange.id)
+    )
+    steps = [(place_of(old).local, place_of(new).local) for old, new in await session.execute(query)]
+    known: dict[Place, Place] = {}
+    for old, new in steps:
+        known = {place: new if now == old else now for place, now in known.items()} | {old: new}
+        known.pop(new, None)
+    return known
 
 
 async def find_organisation(session: AsyncSession, name_or_id: str) -> OrganisationRow | None:
@@ -102,6 +135,10 @@ def to_domain(row: OrganisationRow) -> Organisation:
     )
 
 
+def spans(rows: Iterable[AbsenceRow | DutyShift]) -> tuple[Span, ...]:
+    return tuple(Span(one.since.astimezone(LOCAL), one.until.astimezone(LOCAL)) for one in rows)
+
+
 def member_of(row: MemberRow) -> Member:
     return Member(
         id=str(row.id),
@@ -111,8 +148,19 @@ def member_of(row: MemberRow) -> Member:
         languages=frozenset(row.languages),
         load=row.load,
         limit=row.load_limit,
-        absences=tuple(Absence(one.since.astimezone(LOCAL), one.until.astimezone(LOCAL)) for one in row.absences),
+        absences=spans(row.absences),
         duty_days=frozenset(row.duty_days),
+        shifts=spans(row.shifts),
+        household=row.household or "",
         relations=frozenset(row.relations),
         last_assigned=row.last_assigned_at,
     )
+
+
+async def mark_many(session: AsyncSession, ids: Iterable[int]) -> None:
+    """One new directory version for all of them."""
+    wanted = sorted(set(ids))
+    version = await next_version(session)
+    for start in range(0, len(wanted), CHUNK):
+        stamp = update(OrganisationRow).where(OrganisationRow.id.in_(wanted[start : start + CHUNK]))
+        await session.execute(stamp.values(version=version).execution_options(synchronize_session=False))

@@ -59,9 +59,13 @@ def _involved(viewer: Viewer) -> ColumnElement[bool]:
 def _supervised(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.scope is None or viewer.scope_tier is None:
         return false()
-    columns = ((TicketRow.town, viewer.scope.town), (TicketRow.village, viewer.scope.village))
-    inside = [column == name for column, name in columns if name]
-    return and_(TicketRow.protective.is_(False), TicketRow.tier_rank <= viewer.scope_tier.rank, *inside)
+    inside = [_inside(scope) for scope in (viewer.scope, *viewer.former)]
+    return and_(TicketRow.protective.is_(False), TicketRow.tier_rank <= viewer.scope_tier.rank, or_(*inside))
+
+
+def _inside(scope: Place) -> ColumnElement[bool]:
+    columns = ((TicketRow.town, scope.town), (TicketRow.village, scope.village))
+    return and_(true(), *(column == name for column, name in columns if name))
 
 
 async def find(session: AsyncSession, no: str, *, visible_to: Viewer, lock: bool = False) -> TicketRow | None:

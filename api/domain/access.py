@@ -17,7 +17,10 @@ class ViewerKind(StrEnum):
 
 @dataclass(frozen=True)
 class Viewer:
-    """`scope`: the place a staff member supervises, up to `scope_tier`; None: only their own organisation's tickets."""
+    """`scope`: the place a staff member supervises, up to `scope_tier`; None: only their own organisation's tickets.
+
+    `former`: what that place was called before, so that old tickets with old names are not lost.
+    """
 
     kind: ViewerKind
     name: str
@@ -26,6 +29,7 @@ class Viewer:
     organisation: str = ""
     scope: Place | None = None
     scope_tier: Tier | None = None
+    former: tuple[Place, ...] = ()
     everything: bool = False
     channel: str = ""
     sender: str = ""
@@ -68,7 +72,8 @@ def supervises(viewer: Viewer, ticket: Ticket) -> bool:
     """The tier above watches over what the tiers below it handle in its own place."""
     if viewer.scope is None or viewer.scope_tier is None:
         return False
-    return viewer.scope.local.contains(ticket.place.local) and ticket.tier.rank <= viewer.scope_tier.rank
+    inside = any(scope.local.contains(ticket.place.local) for scope in (viewer.scope, *viewer.former))
+    return inside and ticket.tier.rank <= viewer.scope_tier.rank
 
 
 def may_move(viewer: Viewer, ticket: Ticket, move: Move) -> bool:

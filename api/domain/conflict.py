@@ -6,7 +6,7 @@ from typing import Any
 
 from api.domain.facts import DisputeFacts
 from api.domain.organisation import Member, Organisation, OrganisationKind, Place
-from api.domain.policy import Policy, Reason
+from api.domain.policy import Acquaintance, Policy, Reason
 from api.domain.tier import Tier
 
 
@@ -23,6 +23,10 @@ class Conflicts:
     why_closed: str = ""
     why_refused: str = ""
     why_related: str = ""
+    why_household: str = ""
+    households: frozenset[str] = frozenset()
+    surnames: frozenset[str] = frozenset()
+    acquaintance: Acquaintance | None = None
 
     def blocks(self, organisation: Organisation) -> str:
         """Why this organisation may not take the case; empty when it may."""
@@ -40,7 +44,16 @@ class Conflicts:
             return self.why_refused
         if self.party_names & (member.relations | {member.name}):
             return self.why_related
+        if member.household and member.household in self.households:
+            return self.why_household
         return ""
+
+    def to_be_asked(self, organisation: Organisation, member: Member) -> bool:
+        """Neighbours of one surname may be family: whoever hands out the case asks before the mediator begins."""
+        known = self.acquaintance
+        if known is None or organisation.kind not in known.kinds:
+            return False
+        return known.surname(member.name) in self.surnames
 
 
 def respondent_kind(facts: DisputeFacts, policy: Policy) -> str | None:
@@ -59,7 +72,8 @@ def find_conflicts(facts: DisputeFacts, values: Mapping[str, Any], policy: Polic
     kind = values["respondent_is"] or ""
     tiers = policy.conflicts.get(kind, ())
     words = policy.wording
-    place = Place(town=facts.town, village=facts.village if Tier.TOWN not in tiers else "")
+    of_village = all(tier.rank <= Tier.VILLAGE.rank for tier in tiers)
+    place = Place(town=facts.town, village=facts.village if of_village else "")
     reasons: list[Reason] = []
     if tiers:
         implied = next((rule for rule in policy.implied_respondents if rule.holds(values)), None)
@@ -75,4 +89,8 @@ def find_conflicts(facts: DisputeFacts, values: Mapping[str, Any], policy: Polic
         why_closed=words["why_closed"],
         why_refused=words["why_refused"],
         why_related=words["why_related"],
+        why_household=words["why_household"],
+        households=frozenset(facts.party_households),
+        surnames=frozenset(filter(None, map(policy.acquaintance.surname, facts.party_names))),
+        acquaintance=policy.acquaintance,
     )

@@ -19,7 +19,11 @@ class Injury(StrEnum):
 
 @dataclass(frozen=True)
 class DisputeFacts:
-    """None means "not known". `refused_by_party`: a party refuses mediation itself; `refused`: whom they refuse."""
+    """None means "not known". `refused_by_party`: a party refuses mediation itself; `refused`: whom they refuse.
+
+    `serve_…`: where the person lives now, when that is not the place of the dispute (乡事城办); `other_…`: where the
+    other party lives.
+    """
 
     category: str = ""
     subcategory: str = ""
@@ -45,7 +49,14 @@ class DisputeFacts:
     wants_court: bool = False
     language: str = ""
     preferred_mediator: str = ""
+    preferred_organisation: str = ""
     party_names: tuple[str, ...] = ()
+    party_households: tuple[str, ...] = ()
+    serve_town: str = ""
+    serve_village: str = ""
+    serve_group: str = ""
+    other_town: str = ""
+    other_village: str = ""
     event_date: date | None = None
 
     @classmethod
@@ -65,12 +76,29 @@ class DisputeFacts:
         return Place(town=self.town, village=self.village, group=self.group)
 
     @property
+    def served_at(self) -> Place:
+        """Where the case is handled: the place of residence when one was given, else the place of the dispute."""
+        if self.serve_town or self.serve_village:
+            return Place(town=self.serve_town or self.town, village=self.serve_village, group=self.serve_group)
+        return self.place
+
+    @property
+    def other_place(self) -> Place | None:
+        """Of the other party, only when it is known to be another village or town."""
+        town = self.other_town or (self.town if self.other_village else "")
+        differs = town != self.town or (self.other_village and self.village and self.other_village != self.village)
+        return Place(town=town, village=self.other_village) if town and self.town and differs else None
+
+    @property
     def case(self) -> str:
         return f"{self.category}.{self.subcategory}"
 
     def values(self) -> dict[str, Any]:
         """The facts by name, plus `case` (category.subcategory), as conditions read them."""
-        return {field.name: getattr(self, field.name) for field in fields(self)} | {"case": self.case}
+        known = {field.name: getattr(self, field.name) for field in fields(self)} | {"case": self.case}
+        if self.other_place and self.parties_same_village is None:
+            known["parties_same_village"] = False
+        return known
 
 
 def _text(key: str, value: Any) -> str:
@@ -146,6 +174,12 @@ PARSERS: dict[str, Callable[[str, Any], Any]] = {
             "crisis",
             "language",
             "preferred_mediator",
+            "preferred_organisation",
+            "serve_town",
+            "serve_village",
+            "serve_group",
+            "other_town",
+            "other_village",
         ),
         _text,
     ),
@@ -170,5 +204,6 @@ PARSERS: dict[str, Callable[[str, Any], Any]] = {
     "refused_by_party": _refusal,
     "refused": _texts,
     "party_names": _texts,
+    "party_households": _texts,
     "event_date": _date,
 }

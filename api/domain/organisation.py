@@ -1,7 +1,7 @@
 """Who can take a dispute: places, organisations, their members, and a directory indexed once for fast routing."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -43,6 +43,11 @@ class Place:
         return (self.county, self.town, self.village, self.group)
 
     @property
+    def level(self) -> int:
+        """0 county, 1 town, 2 village, 3 group; everywhere counts as 0."""
+        return max((index for index, part in enumerate(self.parts) if part), default=0)
+
+    @property
     def local(self) -> "Place":
         """Without the county: towns are named once per directory."""
         return Place("", self.town, self.village, self.group)
@@ -61,14 +66,22 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Absence:
+class Span:
+    """From `since` up to, not including, `until`."""
+
     since: datetime
     until: datetime
+
+    def covers(self, at: datetime) -> bool:
+        return self.since <= at < self.until
 
 
 @dataclass(frozen=True)
 class Member:
-    """`load`: open cases; `limit`: the most they take; `duty_days`: weekdays (Monday 0), empty = every day."""
+    """`load`: open cases; `limit`: the most they take; `duty_days`: weekdays (Monday 0), `shifts`: dated duty.
+
+    Without days and shifts they are on duty whenever they are not absent. `household`: where they live, in words.
+    """
 
     id: str
     name: str
@@ -77,16 +90,20 @@ class Member:
     languages: frozenset[str] = frozenset()
     load: int = 0
     limit: int = 30
-    absences: tuple[Absence, ...] = ()
+    absences: tuple[Span, ...] = ()
     duty_days: frozenset[int] = frozenset()
+    shifts: tuple[Span, ...] = ()
+    household: str = ""
     relations: frozenset[str] = frozenset()
     last_assigned: datetime | None = None
 
     def on_duty(self, at: datetime) -> bool:
         """`at` in local time, so that the weekday is the one people mean."""
-        if self.duty_days and at.weekday() not in self.duty_days:
+        if any(absence.covers(at) for absence in self.absences):
             return False
-        return not any(absence.since <= at < absence.until for absence in self.absences)
+        if not self.duty_days and not self.shifts:
+            return True
+        return at.weekday() in self.duty_days or any(shift.covers(at) for shift in self.shifts)
 
     @property
     def turn(self) -> tuple[int, float, str]:
@@ -121,9 +138,13 @@ class Organisation:
 
 
 class Directory:
-    """All organisations, indexed by place and kind when built; looking up costs a handful of dictionary reads."""
+    """All organisations, indexed by place and kind when built; looking up costs a handful of dictionary reads.
+
+    `successors` lead from places of the past (without their county) to those of today.
+    """
 
     def __init__(self, organisations: Iterable[Organisation]) -> None:
+        self.successors: Mapping[Place, Place] = {}
         self._at: dict[tuple[Place, OrganisationKind], list[Organisation]] = defaultdict(list)
         self._inside: dict[tuple[Place, OrganisationKind], list[Organisation]] = defaultdict(list)
         self._by_id: dict[str, Organisation] = {}
@@ -159,6 +180,13 @@ class Directory:
 
     def towns_of(self, village: str) -> list[str]:
         return self._towns.get(village, [])
+
+    def today(self, place: Place) -> Place:
+        """The place that a former village, town or group is part of today; every other place is itself."""
+        for wider in place.local.widening():
+            if now := self.successors.get(wider):
+                return Place(place.county, now.town, now.village or place.village, now.group or place.group)
+        return place
 
     def get(self, id: str) -> Organisation | None:
         return self._by_id.get(id)

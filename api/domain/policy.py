@@ -180,8 +180,41 @@ class CategoryPolicy:
     subcategories: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Acquaintance:
+    """Where people of one surname may be family, so that a mediator is asked (`kinds`), and how surnames are read."""
+
+    kinds: tuple[OrganisationKind, ...]
+    compound_surnames: frozenset[str]
+    name_length: int
+    basis: tuple[str, ...]
+
+    def surname(self, name: str) -> str:
+        """Empty for what is no person's name (东沟村一组网格员)."""
+        if not 2 <= len(name) <= self.name_length:
+            return ""
+        return name[:2] if name[:2] in self.compound_surnames and len(name) > 2 else name[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Similarity:
+    """When two open tickets are offered as one dispute, and from how many on a batch is offered."""
+
+    window_days: int
+    candidates: int
+    name_alike: float
+    organisation_alike: float
+    offered_from: int
+    points: Mapping[str, int]
+    because: Mapping[str, str]
+    company_words: tuple[str, ...]
+    batch_from: int
+
+
 @dataclass(frozen=True)
 class Policy:
+    """`version` is the hash of the files it was built from."""
+
     categories: Mapping[str, CategoryPolicy]
     tier_of: Mapping[Complexity, Tier]
     tier_zh: Mapping[Tier, str]
@@ -208,3 +241,8 @@ class Policy:
     wording: Mapping[str, str]
     rights: str
     reopen_days: int
+    acquaintance: "Acquaintance"
+    choosable: tuple[OrganisationKind, ...]
+    cross_place_basis: tuple[str, ...]
+    similarity: "Similarity"
+    version: str = ""

@@ -9,9 +9,9 @@ from api.domain.conflict import Conflicts, find_conflicts, respondent_kind
 from api.domain.deadline import LOCAL, Due, LegalClock, WorkingCalendar, due_times, legal_clocks
 from api.domain.errors import InvalidInput
 from api.domain.facts import DisputeFacts
-from api.domain.organisation import Directory, Member, Organisation, OrganisationKind
+from api.domain.organisation import Directory, Member, Organisation, OrganisationKind, Place
 from api.domain.policy import Complexity, Policy, ProtectiveRule, Reason, ReferralRule, SpecialistRule, WarningLevel
-from api.domain.selection import ABSENT, Rejected, first_free
+from api.domain.selection import ABSENT, Rejected, everybody_blocked, first_free
 from api.domain.tier import Tier, highest
 
 
@@ -32,6 +32,7 @@ class RoutingDecision:
     referral: ReferralRule | None = None
     legal: tuple[LegalClock, ...] = ()
     notify: tuple[Organisation, ...] = ()
+    policy_version: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,14 @@ class _Case:
     directory: Directory
     at: datetime
     conflicts: Conflicts
+
+    @property
+    def place(self) -> Place:
+        """Where the case is handled, which may be where the person lives now."""
+        return self.facts.served_at
+
+    def may_take(self, organisation: Organisation) -> bool:
+        return not self.conflicts.blocks(organisation) and not everybody_blocked(organisation, self.conflicts)
 
 
 def route(
@@ -103,10 +112,10 @@ def check_codes(facts: DisputeFacts, policy: Policy) -> None:
 
 def _protect(case: _Case, rule: ProtectiveRule) -> _Choice:
     """A person on duty takes it, never a mediation of victim and aggressor; the others of the rule are told."""
-    candidates = [one for kind in rule.kinds for one in case.directory.serving(case.facts.place, kind)]
+    candidates = [one for kind in rule.kinds for one in case.directory.serving(case.place, kind)]
     taken, mediator, rejected = first_free(candidates, case.facts, case.at, case.conflicts, protective=True)
     organisation = taken or next((one for one in candidates if not case.conflicts.blocks(one)), None)
-    told = [one for kind in rule.notify for one in case.directory.serving(case.facts.place, kind)[:1]]
+    told = [one for kind in rule.notify for one in case.directory.serving(case.place, kind)[:1]]
     notify = tuple(one for one in told if one is not organisation)
     reasons: tuple[Reason, ...] = (Reason(rule.because, rule.basis),)
     flags = ("crisis",) if mediator else ("crisis", "nobody_available")
@@ -117,14 +126,33 @@ def _protect(case: _Case, rule: ProtectiveRule) -> _Choice:
 
 
 def _refer(case: _Case, rule: ReferralRule) -> _Choice:
-    door = case.directory.serving(case.facts.place, rule.kind) if rule.kind else []
+    door = case.directory.serving(case.place, rule.kind) if rule.kind else []
     return _Choice(None, door[0] if door else None, None, (Reason(rule.because, rule.basis),), ("not_mediable",))
 
 
 def _place(case: _Case, assessment: Assessment) -> _Choice:
     """Steps 3 to 5: from the starting tier upwards until an organisation without a conflict is found."""
     start, reasons = starting_tier(case.facts, assessment, case.policy)
+    if case.facts.preferred_organisation and start is not Tier.COURT:
+        wished, why = _wished(case)
+        if wished:
+            return replace(wished, reasons=(*reasons, *wished.reasons))
+        reasons += why
     return _climb(case, start, reasons)
+
+
+def _wished(case: _Case) -> tuple[_Choice | None, tuple[Reason, ...]]:
+    """The studio or committee that the parties choose, when it serves the place and may take the case."""
+    name, words = case.facts.preferred_organisation, case.policy.wording
+    serving = [one for kind in case.policy.choosable for one in case.directory.serving(case.place, kind)]
+    named = [one for one in serving if one.name == name]
+    taken, mediator, rejected = first_free(named, case.facts, case.at, case.conflicts)
+    if taken is None:
+        why = "；".join(dict.fromkeys(one.why for one in rejected)) or words["why_not_here"]
+        return None, (Reason(words["wish_not_possible"].format(name=name, why=why), CHOICE_BASIS),)
+    found = _Choice(taken.tier, taken, mediator, (), ("chosen_by_parties",), rejected)
+    reason = Reason(words["wish"].format(name=name), CHOICE_BASIS)
+    return _settled(case, _Choice(taken.tier, reasons=(reason,), flags=found.flags), found, taken.tier), ()
 
 
 def _climb(case: _Case, start: Tier, reasons: tuple[Reason, ...]) -> _Choice:
@@ -160,29 +188,30 @@ def starting_tier(facts: DisputeFacts, assessment: Assessment, policy: Policy) -
 
 def _try_tier(case: _Case, tier: Tier) -> _Choice:
     """Specialists first where the policy sends the subject to them, then the ordinary body of the tier."""
-    place, directory = case.facts.place, case.directory
-    specialist = _specialist_rule(case, tier)
-    candidates: list[Organisation] = []
-    if specialist:
-        candidates = directory.serving(place, OrganisationKind.SPECIALIST_COMMITTEE, specialist.subject)
-    ordinary = directory.serving(place, case.policy.kind_of[tier])
-    taken, mediator, rejected = first_free([*candidates, *ordinary], case.facts, case.at, case.conflicts)
+    place, directory = case.place, case.directory
+    rules = _specialist_rules(case, tier)
+    kind = OrganisationKind.SPECIALIST_COMMITTEE
+    specialists = {one: rule for rule in rules for one in directory.serving(place, kind, rule.subject)}
+    candidates = [*specialists, *directory.serving(place, case.policy.kind_of[tier])]
+    taken, mediator, rejected = first_free(candidates, case.facts, case.at, case.conflicts)
     if taken is None:
-        queue = next((one for one in [*candidates, *ordinary] if not case.conflicts.blocks(one)), None)
+        queue = next(filter(case.may_take, candidates), None)
         flags = ("nobody_available",) if queue else ()
         reasons = (Reason(case.policy.wording["queue"].format(name=queue.name)),) if queue else ()
         return _Choice(tier, queue, None, reasons, flags, rejected)
-    if specialist and taken in candidates:
-        reason = Reason(specialist.because, specialist.basis)
-        return _Choice(tier, taken, mediator, (reason,), ("specialist",), rejected)
+    if rule := specialists.get(taken):
+        return _Choice(tier, taken, mediator, (Reason(rule.because, rule.basis),), ("specialist",), rejected)
     return _Choice(tier, taken, mediator, (), (), rejected)
 
 
-def _specialist_rule(case: _Case, tier: Tier) -> SpecialistRule | None:
-    for rule in case.policy.specialists:
-        if tier.rank >= rule.from_tier.rank and rule.holds(case.values):
-            return rule
-    return None
+def _specialist_rules(case: _Case, tier: Tier) -> list[SpecialistRule]:
+    """Beyond the town only arbitration bodies stand beside the court; mediation has had its turn."""
+    beyond = tier is Tier.COURT
+    return [
+        rule
+        for rule in case.policy.specialists
+        if tier.rank >= rule.from_tier.rank and (rule.from_tier is Tier.COURT) >= beyond and rule.holds(case.values)
+    ]
 
 
 def _settled(case: _Case, choice: _Choice, found: _Choice, start: Tier) -> _Choice:
@@ -192,12 +221,35 @@ def _settled(case: _Case, choice: _Choice, found: _Choice, start: Tier) -> _Choi
     if found.tier is not start:
         text = words["moved_up"].format(start=policy.tier_zh[start], tier=policy.tier_zh[found.tier])
         reasons += (Reason(text),)
-    if found.tier is Tier.GROUP and not case.facts.group:
+    if found.tier is Tier.GROUP and not case.place.group:
         reasons += (Reason(words["group_unknown"]),)
-    reasons += found.reasons
-    if found.mediator:
-        reasons += (Reason(words["chosen"].format(name=found.mediator.name, load=found.mediator.load), CHOICE_BASIS),)
-    return replace(choice, tier=found.tier, organisation=found.organisation, mediator=found.mediator, reasons=reasons)
+    why, flags = _of_mediator(case, found)
+    reasons += (*found.reasons, *why)
+    return replace(
+        choice,
+        tier=found.tier,
+        organisation=found.organisation,
+        mediator=found.mediator,
+        reasons=reasons,
+        flags=(*choice.flags, *flags),
+    )
+
+
+def _of_mediator(case: _Case, found: _Choice) -> tuple[tuple[Reason, ...], tuple[str, ...]]:
+    """Why this person, whether they were asked for, and whether they have to be asked about being family."""
+    words, wished, mediator = case.policy.wording, case.facts.preferred_mediator, found.mediator
+    reasons: tuple[Reason, ...] = ()
+    if wished and (mediator is None or mediator.name != wished):
+        reasons += (Reason(words["mediator_not_free"].format(name=wished), CHOICE_BASIS),)
+    if mediator is None:
+        return reasons, ()
+    if wished == mediator.name:
+        return (Reason(words["chosen_by_parties"].format(name=wished), CHOICE_BASIS),), ("chosen_by_parties",)
+    reasons += (Reason(words["chosen"].format(name=mediator.name, load=mediator.load), CHOICE_BASIS),)
+    if found.organisation and case.conflicts.to_be_asked(found.organisation, mediator):
+        text = words["ask_recusal"].format(name=mediator.name)
+        return (*reasons, Reason(text, case.policy.acquaintance.basis)), ("ask_recusal",)
+    return reasons, ()
 
 
 CHOICE_BASIS = ("人民调解法#第十九条", "人民调解法#第二十三条")
@@ -206,8 +258,8 @@ CHOICE_BASIS = ("人民调解法#第十九条", "人民调解法#第二十三条
 def _last_resort(case: _Case, choice: _Choice) -> _Choice:
     """Nobody serves the place at any tier: the queue of whoever covers the widest area, with an alarm."""
     for kind in case.policy.last_resort:
-        for one in case.directory.serving(case.facts.place, kind):
-            if not case.conflicts.blocks(one):
+        for one in case.directory.serving(case.place, kind):
+            if case.may_take(one):
                 _, mediator, rejected = first_free([one], case.facts, case.at, case.conflicts)
                 reason = Reason(case.policy.wording["last_resort"].format(name=one.name))
                 return replace(
@@ -231,6 +283,7 @@ def _decide(
     calendar: WorkingCalendar,
 ) -> RoutingDecision:
     mediable = referral is None and protective is None
+    choice = _joint(case, choice) if mediable else choice
     flags, why = _flags(case, choice, referral)
     values = case.values | {"tier": choice.tier, "protective": protective is not None, "mediable": mediable}
     clocks = legal_clocks(values, case.policy, case.at)
@@ -254,6 +307,28 @@ def _decide(
         referral=referral,
         legal=clocks,
         notify=choice.notify,
+        policy_version=case.policy.version,
+    )
+
+
+def _joint(case: _Case, choice: _Choice) -> _Choice:
+    """Away from home the home place stays on the ticket; parties of two places are mediated by both sides' bodies."""
+    facts, words = case.facts, case.policy.wording
+    if case.place != facts.place and choice.organisation:
+        text = words["served_elsewhere"].format(home=facts.place, served=case.place)
+        choice = replace(choice, reasons=(*choice.reasons, Reason(text)), flags=(*choice.flags, "served_elsewhere"))
+    there = facts.other_place
+    if there is None or choice.tier is None or choice.tier is Tier.COURT:
+        return choice
+    kind = case.policy.kind_of[choice.tier]
+    joined = [one for one in case.directory.serving(there, kind)[:1] if one is not choice.organisation]
+    joined = [one for one in joined if not case.conflicts.blocks(one)]
+    text = words["cross_place"].format(names="、".join(one.name for one in joined) or str(there))
+    return replace(
+        choice,
+        reasons=(*choice.reasons, Reason(text, case.policy.cross_place_basis)),
+        flags=(*choice.flags, "cross_place"),
+        notify=(*choice.notify, *joined),
     )
 
 

@@ -16,6 +16,7 @@ class Rejected:
 
 
 ABSENT = "没有可派的人（不在岗或已满负荷）"
+ALL_CLOSED = "人人都要回避"
 
 
 def first_free(
@@ -36,24 +37,38 @@ def first_free(
         rejected += skipped
         if member:
             return organisation, member, tuple(rejected)
-        rejected.append(Rejected(organisation.name, ABSENT))
+        rejected.append(
+            Rejected(organisation.name, ALL_CLOSED if everybody_blocked(organisation, conflicts) else ABSENT)
+        )
     return None, None, tuple(rejected)
+
+
+def everybody_blocked(organisation: Organisation, conflicts: Conflicts) -> bool:
+    """Then waiting for the next person on duty would not help: the case goes up (人民调解法 23)."""
+    return bool(organisation.members) and all(map(conflicts.blocks_member, organisation.members))
 
 
 def choose_member(
     organisation: Organisation, facts: DisputeFacts, at: datetime, conflicts: Conflicts, *, protective: bool = False
 ) -> tuple[Member | None, list[Rejected]]:
-    """Who takes it, and who was passed over for a conflict. `protective`: a full desk does not refuse an emergency."""
+    """Who takes it, and who was passed over for a conflict. `protective`: a full desk does not refuse an emergency.
+
+    One whose surname is a party's comes after everybody else, unless the parties ask for them.
+    """
     skipped: list[Rejected] = []
+    asked: Member | None = None
     for member in _in_preference(organisation, facts):
         room = protective or member.load < member.limit
         if not room or not member.on_duty(at):
             continue
         why = conflicts.blocks_member(member)
-        if not why:
+        if why:
+            skipped.append(Rejected(f"{organisation.name}·{member.name}", why))
+        elif member.name == facts.preferred_mediator or not conflicts.to_be_asked(organisation, member):
             return member, skipped
-        skipped.append(Rejected(f"{organisation.name}·{member.name}", why))
-    return None, skipped
+        else:
+            asked = asked or member
+    return asked, skipped
 
 
 def _in_preference(organisation: Organisation, facts: DisputeFacts) -> Iterator[Member]:

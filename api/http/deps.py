@@ -84,6 +84,14 @@ async def staff(found: Annotated[Viewer, Depends(viewer)]) -> Viewer:
     return found
 
 
+async def admin(found: Annotated[Viewer, Depends(viewer)]) -> Viewer:
+    """Administrators and tools: whoever may change the directory and the policy."""
+    if found.kind is not ViewerKind.TOOL and found.role != "admin":
+        raise Forbidden("这一项只有系统管理员能办。")
+    return found
+
+
 CurrentViewer = Annotated[Viewer, Depends(viewer)]
 OptionalViewer = Annotated[Viewer | None, Depends(viewer_or_none)]
+AdminViewer = Annotated[Viewer, Depends(admin)]
 StaffViewer = Annotated[Viewer, Depends(staff)]

@@ -9,7 +9,7 @@ from api.services.routing import RoutingDesk
 
 
 def routing_desk(request: Request, app: AppRuntime) -> RoutingDesk:
-    """One per process, made with the first request; it keeps the directory in memory."""
+    """One per process; it keeps the directory in memory."""
     state = request.app.state
     if not hasattr(state, "routing_desk"):
         state.routing_desk = RoutingDesk(app.policy)

@@ -139,4 +139,5 @@ def routing_out(decision: RoutingDecision, policy: Policy) -> out.RoutingOut:
         legal=[out.LegalOut(**one) for one in legal_list(decision)],
         notify=[one for one in notify if one],
         rights=policy.rights,
+        policy=decision.policy_version,
     )

@@ -7,6 +7,7 @@ from argon2.exceptions import VerificationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db import organisations
+from api.db import places as places_store
 from api.db.tables.desk import MemberRow
 from api.domain.access import Viewer, ViewerKind
 from api.domain.errors import Conflict, InvalidInput, NotFound, Unauthenticated
@@ -38,7 +39,7 @@ async def login(session: AsyncSession, *, username: str, password: str) -> Viewe
     right = await asyncio.to_thread(_matches, stored, password)
     if found is None or not right:
         raise Unauthenticated(WRONG)
-    return viewer_from(found)
+    return await viewer_from(session, found)
 
 
 async def viewer_of(session: AsyncSession, username: str) -> Viewer:
@@ -46,7 +47,7 @@ async def viewer_of(session: AsyncSession, username: str) -> Viewer:
     found = await organisations.account(session, username)
     if found is None:
         raise Unauthenticated("账号已停用，请联系管理员。")
-    return viewer_from(found)
+    return await viewer_from(session, found)
 
 
 async def add(
@@ -66,9 +67,11 @@ async def add(
     return member
 
 
-def viewer_from(member: MemberRow) -> Viewer:
+async def viewer_from(session: AsyncSession, member: MemberRow) -> Viewer:
     tier = SUPERVISES.get(member.role)
     places = [organisations.place_of(one.place) for one in member.organisation.served]
+    served = [one.place_id for one in member.organisation.served[:1]] if tier else []
+    former = await places_store.predecessors(session, served) if served else []
     return Viewer(
         ViewerKind.STAFF,
         member.name,
@@ -77,6 +80,7 @@ def viewer_from(member: MemberRow) -> Viewer:
         organisation=str(member.organisation_id),
         scope=places[0] if tier and places else None,
         scope_tier=tier,
+        former=tuple(map(organisations.place_of, former)),
         everything=member.role in SEES_EVERYTHING,
     )
 

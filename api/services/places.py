@@ -29,7 +29,19 @@ class PlaceMatch:
 
 
 async def match(session: AsyncSession, text: str) -> PlaceMatch:
-    return find_place(text, await organisations.places(session))
+    """Names of today first; a name that is no longer in use leads to the place it is part of now."""
+    found = find_place(text, await organisations.places(session))
+    if found.place and found.place.village:
+        return found
+    former = await organisations.successors(session)
+    old = find_place(text, list(former)) if former else PlaceMatch(None)
+    if old.place is None or not old.place.village:
+        return found
+    return PlaceMatch(_with_county(former[old.place], await organisations.places(session)))
+
+
+def _with_county(place: Place, known: Iterable[Place]) -> Place:
+    return next((one for one in known if one.local == place), place)
 
 
 def find_place(text: str, known: Sequence[Place]) -> PlaceMatch:

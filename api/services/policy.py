@@ -32,6 +32,11 @@ def build_policy(content: RoutingContent) -> p.Policy:
         wording=tiers["wording"],
         rights=tiers["rights"],
         reopen_days=tiers["reopen_days"],
+        acquaintance=_acquaintance(tiers["acquaintance"]),
+        choosable=_kinds(tiers["choosable"]),
+        cross_place_basis=tuple(tiers["cross_place_basis"]),
+        similarity=_similarity(content.similar),
+        version=content.version,
         **_assessment(content.assessment),
         **_routes(content),
     )
@@ -75,6 +80,25 @@ def _routes(content: RoutingContent) -> dict[str, Any]:
             for raw in content.deadlines["legal_clocks"]
         ),
     }
+
+
+def _acquaintance(raw: Raw) -> p.Acquaintance:
+    surnames = frozenset(raw["compound_surnames"])
+    return p.Acquaintance(_kinds(raw["kinds"]), surnames, int(raw["name_length"]), tuple(raw["basis"]))
+
+
+def _similarity(raw: Raw) -> p.Similarity:
+    return p.Similarity(
+        window_days=int(raw["window_days"]),
+        candidates=int(raw["candidates"]),
+        name_alike=float(raw["name_alike"]),
+        organisation_alike=float(raw["organisation_alike"]),
+        offered_from=int(raw["offered_from"]),
+        points={key: int(value) for key, value in raw["points"].items()},
+        because={key: str(raw["because"][key]) for key in raw["points"]},
+        company_words=tuple(raw["company_words"]),
+        batch_from=int(raw["batch_from"]),
+    )
 
 
 def _category(raw: Raw, tiers: Raw) -> p.CategoryPolicy:

@@ -8,7 +8,6 @@ from api.db import tickets
 from api.db.tables.conversations import Conversation
 from api.domain.access import Viewer
 from api.domain.organisation import Place
-from api.domain.policy import Policy
 from api.services.crisis import OpenProtectiveTicket
 from api.services.places import match
 from api.services.routing import RoutingDesk
@@ -22,9 +21,8 @@ CATEGORY_OF = {
 OTHER = ("other_civil", "other")
 
 
-def opener(policy: Policy) -> OpenProtectiveTicket:
+def opener(desk: RoutingDesk) -> OpenProtectiveTicket:
     """The function that the crisis desk calls; it opens a ticket or finds the open one again."""
-    desk = RoutingDesk(policy)
 
     async def open_protective(
         session: AsyncSession, *, conversation: Conversation, kind: str, text: str, at: datetime

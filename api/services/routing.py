@@ -1,6 +1,6 @@
 """Routing over the directory in the database, kept in memory and refreshed only where something changed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db import organisations
+from api.db.tables.desk import TicketRow
 from api.domain import routing
 from api.domain.conflict import find_conflicts
 from api.domain.deadline import LOCAL, WorkingCalendar
@@ -33,35 +34,67 @@ class RoutingDesk:
         """Call it before the transaction changes organisations: what is read here is kept."""
         version = await organisations.directory_version(session)
         if version > self._version:
-            for row in await organisations.changed_since(session, self._version):
-                self._directory.update(organisations.to_domain(row), active=row.active)
-            self._version = version
+            successors = await organisations.successors(session)
+            rows = await organisations.changed_since(session, self._version)
+            if version > self._version:  # nobody else has read further meanwhile
+                self._directory.successors = successors
+                for row in rows:
+                    self._directory.update(organisations.to_domain(row), active=row.active)
+                self._version = version
         return self._directory
 
     async def decide(self, session: AsyncSession, facts: DisputeFacts, at: datetime) -> RoutingDecision:
         directory = await self.directory(session)
         return routing.route(located(facts, directory), self.policy, directory, at, self.calendar)
 
+    async def claim(self, session: AsyncSession, facts: DisputeFacts, at: datetime) -> RoutingDecision:
+        """Like `decide`, for a transaction that then gives the case out: nobody else can fill the same desk meanwhile.
+
+        The directory is locked, and decided again if somebody changed it between reading and locking.
+        """
+        seen = await organisations.directory_version(session)
+        decision = await self.decide(session, facts, at)
+        if decision.mediator is None or await organisations.lock_directory(session) == seen:
+            return decision
+        return await self.decide(session, facts, at)
+
     async def receiver(self, session: AsyncSession, facts: DisputeFacts, tier: Tier, at: datetime) -> RoutingDecision:
-        """Who takes a case that is handed to this tier, whatever its complexity."""
+        """Who takes a case that is handed to this tier, whatever its complexity; locks like `claim`."""
+        await organisations.lock_directory(session)
         directory = await self.directory(session)
         return routing.route(located(facts, directory), self.policy, directory, at, self.calendar, at_tier=tier)
 
     async def next_in_turn(
         self, session: AsyncSession, organisation: str, facts: DisputeFacts, at: datetime
     ) -> Member | None:
-        """Who of this organisation is next; None when nobody is free."""
+        """Who of this organisation is next; None when nobody is free. Locks like `claim`."""
+        await organisations.lock_directory(session)
         found = (await self.directory(session)).get(organisation)
         conflicts = find_conflicts(facts, facts.values() | {"respondent_is": None}, self.policy)
         return choose_member(found, facts, at.astimezone(LOCAL), conflicts)[0] if found else None
 
 
 def located(facts: DisputeFacts, directory: Directory) -> DisputeFacts:
-    """A village named without its town gets the town, when only one town has a village of that name."""
-    if facts.town or not facts.village:
+    """The place as it is today. A village without its town gets it, when only one town has a village of that name."""
+    towns = directory.towns_of(facts.village) if facts.village and not facts.town else []
+    if len(towns) == 1:
+        facts = replace(facts, town=towns[0])
+    now, served = directory.today(facts.place), directory.today(facts.served_at)
+    if facts.served_at != facts.place and served != facts.served_at:
+        facts = replace(facts, serve_town=served.town, serve_village=served.village, serve_group=served.group)
+    if now == facts.place:
         return facts
-    towns = directory.towns_of(facts.village)
-    return replace(facts, town=towns[0]) if len(towns) == 1 else facts
+    return replace(facts, town=now.town, village=now.village, group=now.group)
+
+
+def with_parties(facts: DisputeFacts, parties: Iterable[str | None]) -> DisputeFacts:
+    """The names of the parties, for the conflict check only: they are stored encrypted, never among the facts."""
+    return replace(facts, party_names=tuple(dict.fromkeys((*facts.party_names, *filter(None, parties)))))
+
+
+def facts_of(row: TicketRow) -> DisputeFacts:
+    """What routing needs to know of a stored ticket, with the names of its parties."""
+    return with_parties(DisputeFacts.from_mapping(row.facts), (party.name for party in row.parties))
 
 
 async def preview(session: AsyncSession, desk: RoutingDesk, given: Mapping[str, Any], at: datetime) -> RoutingDecision:

@@ -87,6 +87,7 @@ class Seeder:
                     role=one["role"],
                     username=username(one["suffix"]),
                     password_hash=self._secret,
+                    seat=one.get("seat", ""),
                     woman=bool(one.get("woman")),
                     takes_cases=one.get("takes_cases", True),
                     specialties=list(one.get("specialties", ())),

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.db import tickets
+from api.db import routing_log, tickets
 from api.db.tables.desk import PartyRow, TicketRow
 from api.domain.access import Viewer
 from api.domain.deadline import LOCAL
@@ -21,7 +21,7 @@ from api.domain.organisation import Place
 from api.domain.routing import RoutingDecision
 from api.domain.ticket import Ticket
 from api.domain.tier import Tier
-from api.services.routing import RoutingDesk, located
+from api.services.routing import RoutingDesk, located, with_parties
 
 MAX_TEXT = 4000
 BODIES = frozenset({"organisation", "company", "government", "village"})
@@ -89,7 +89,9 @@ async def open_ticket(
         return known
     facts = DisputeFacts.from_mapping(application.routing_facts())
     facts = located(facts, await desk.directory(session))
-    decision = await desk.decide(session, facts, at)
+    named = (application.applicant, application.respondent)
+    asked = with_parties(facts, (one.name for one in named if one))
+    decision = await desk.claim(session, asked, at)
     if decision.referral and "crisis" not in decision.flags:
         raise InvalidInput(_door(decision), code="not_mediable")
     try:
@@ -135,6 +137,7 @@ async def _store(
     session.add(row)
     await session.flush()
     tickets.add_event(session, row, event, actor_name=by.name, key=None)
+    routing_log.add(session, row, decision, kind="open", by=by.actor, at=at)
     await session.flush()
     await _tell(session, row, plan, by, at)
     return row

@@ -5,18 +5,17 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.db import organisations, tickets
+from api.db import organisations, routing_log, tickets
 from api.db.tables.desk import TicketRow
 from api.db.tickets import QueueFilter
 from api.domain.access import Viewer, ViewerKind, may_move
 from api.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
-from api.domain.facts import DisputeFacts
 from api.domain.history import replay
 from api.domain.lifecycle import MOVE_ZH, Move
 from api.domain.policy import WarningLevel
 from api.domain.ticket import Target, Ticket, apply
 from api.services import ticket_opening
-from api.services.routing import RoutingDesk
+from api.services.routing import RoutingDesk, facts_of
 from api.services.ticket_opening import Application
 
 MISSING = "没有这张工单，或者您无权查看"
@@ -89,7 +88,7 @@ async def move(
     before = tickets.to_domain(row)
     if not may_move(by, before, move):
         raise Forbidden(f"您没有权限{MOVE_ZH[move]}")
-    target, plan = await _target(session, desk, row, before, move, request, at)
+    target, plan = await _target(session, desk, row, before, move, request, by.actor, at)
     after, event = apply(before, move, at, by.actor, request.note, target)
     await tickets.save(session, row, before, after)
     tickets.add_event(session, row, event, actor_name=by.name, key=request.key)
@@ -104,13 +103,14 @@ async def _target(
     ticket: Ticket,
     move: Move,
     request: MoveRequest,
+    by: str,
     at: datetime,
 ) -> tuple[Target, ticket_opening.Plan | None]:
     """What the move points to; an escalation finds its receiver by the routing rules of the tier above."""
     match move:
         case Move.ESCALATE if ticket.can(move) and ticket.tier.above:
-            facts = DisputeFacts.from_mapping(row.facts)
-            decision = await desk.receiver(session, facts, ticket.tier.above, at)
+            decision = await desk.receiver(session, facts_of(row), ticket.tier.above, at)
+            routing_log.add(session, row, decision, kind=move, by=by, at=at)
             plan = ticket_opening.plan_of(decision)
             return Target(organisation=plan.organisation, mediator=plan.mediator), plan
         case Move.TRANSFER:
@@ -137,7 +137,7 @@ async def _mediator(session: AsyncSession, desk: RoutingDesk, row: TicketRow, na
     if row.organisation_id is None:
         raise InvalidInput("还没有接单单位，先转办", code="target_required")
     if not name:
-        chosen = await desk.next_in_turn(session, str(row.organisation_id), DisputeFacts.from_mapping(row.facts), at)
+        chosen = await desk.next_in_turn(session, str(row.organisation_id), facts_of(row), at)
         return chosen.id if chosen else ""
     found = await organisations.find_member(session, row.organisation_id, name)
     if found is None:

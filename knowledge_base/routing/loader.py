@@ -1,5 +1,6 @@
 """Reads the routing policy and refuses content that is incomplete, unexplained or uses unknown codes."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +10,17 @@ from typing import Any
 import yaml
 
 HERE = Path(__file__).parent
-FILES = ("taxonomy", "tiers", "assessment", "referrals", "protective", "specialists", "deadlines", "questions")
+FILES = (
+    "taxonomy",
+    "tiers",
+    "assessment",
+    "referrals",
+    "protective",
+    "specialists",
+    "deadlines",
+    "questions",
+    "similar",
+)
 RULES = {
     "tiers": ("implied_respondents",),
     "assessment": ("weights", "complexity", "warning", "flags"),
@@ -43,6 +54,8 @@ class RoutingContent:
     specialists: Mapping[str, Any]
     deadlines: Mapping[str, Any]
     questions: Mapping[str, Any]
+    similar: Mapping[str, Any]
+    version: str = ""
 
     def rules(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Every rule with the place it stands at, for checks that go through all of them."""
@@ -50,6 +63,10 @@ class RoutingContent:
             for name in lists:
                 for number, rule in enumerate(getattr(self, file)[name], 1):
                     yield f"{file}.yml {name}[{number}]", rule
+
+    def subjects(self) -> dict[str, str]:
+        """Fields of specialist committees and arbitration bodies: code → Chinese."""
+        return {**self.specialists["fields"], **self.specialists["arbitration"]}
 
     def articles(self) -> frozenset[str]:
         """All article ids that the policy rests on."""
@@ -63,8 +80,28 @@ class RoutingContent:
 
 def load(folder: Path = HERE) -> RoutingContent:
     """Raises RoutingError with every problem found."""
-    content = RoutingContent(**{name: yaml.safe_load((folder / f"{name}.yml").read_text("utf-8")) for name in FILES})
-    if problems := list(check(content)):
+    problems: list[str] = []
+    digest = hashlib.sha256()
+    read: dict[str, Any] = {}
+    for name in FILES:
+        path = folder / f"{name}.yml"
+        try:
+            raw = path.read_bytes()
+            read[name] = yaml.safe_load(raw)
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            problems.append(f"{path.name}: 读不出来（{type(error).__name__}）")
+            continue
+        digest.update(raw)
+        if not isinstance(read[name], dict):
+            problems.append(f"{path.name}: 内容应当是“名称: 值”")
+    if problems:
+        raise RoutingError(problems)
+    content = RoutingContent(**read, version=digest.hexdigest()[:12])
+    try:
+        problems = list(check(content))
+    except (KeyError, TypeError, AttributeError) as error:
+        problems = [f"缺少必要的内容或结构不对：{error}"]
+    if problems:
         raise RoutingError(problems)
     return content
 
@@ -86,7 +123,15 @@ def check(content: RoutingContent) -> Iterator[str]:
     for where, rule in content.rules():
         yield from _explained(where, rule)
         yield from _known_codes(where, rule.get("when"), cases, content)
+    yield from _subjects(content)
     yield from _questions(content, cases)
+
+
+def _subjects(content: RoutingContent) -> Iterator[str]:
+    known = content.subjects()
+    for number, rule in enumerate(content.specialists["specialists"], 1):
+        if rule["subject"] not in known:
+            yield f"specialists.yml specialists[{number}]: 没有这个专业领域：{rule['subject']}"
 
 
 def _cases(content: RoutingContent) -> frozenset[str]:

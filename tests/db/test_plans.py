@@ -9,21 +9,32 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.db import conversations
+from api.db import conversations, routing_log
 from api.db import tickets as store
 from api.db.session import Database
 from api.db.tickets import QueueFilter
 from api.domain.access import Viewer
 from api.domain.lifecycle import Move
 from api.services import outbox, tickets
+from api.services.policy_file import read_policy
 from api.services.routing import RoutingDesk
+from api.services.similar import similar_open
 from api.services.ticket_opening import Applicant
 from api.services.tickets import MoveRequest
 from tests.services.desk_fixtures import FRIDAY, application, staff
 from tests.services.inbox_fakes import FakeBot, make_inbox, said
 
 TOOL = Viewer.tool()
-GROWING = ("tickets", "ticket_events", "ticket_parties", "ticket_access", "messages", "conversations", "deliveries")
+GROWING = (
+    "tickets",
+    "ticket_events",
+    "ticket_parties",
+    "ticket_access",
+    "routing_records",
+    "messages",
+    "conversations",
+    "deliveries",
+)
 EXPLAINED = ("SELECT", "UPDATE", "DELETE", "WITH")
 
 Statement = tuple[str, Any]
@@ -99,6 +110,9 @@ async def test_looking(database: Database, numbers: list[str], username: str) ->
             row = await tickets.get(session, numbers[0], visible_to=TOOL)
             await store.find(session, numbers[0], visible_to=viewer)
             await tickets.similar(session, row, visible_to=viewer)
+            rules = read_policy().similarity
+            await similar_open(session, row, rules, visible_to=viewer, at=FRIDAY)
+            await routing_log.of_ticket(session, row)
             await tickets.numbers_of(session, channel="web", sender="visitor-1", visible_to=viewer)
             for wanted in (QueueFilter(), QueueFilter(open_only=True), QueueFilter(status="submitted", before=9)):
                 await tickets.list_queue(session, wanted, visible_to=viewer)

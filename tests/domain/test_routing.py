@@ -5,7 +5,7 @@ import pytest
 
 from api.domain.errors import InvalidInput
 from api.domain.facts import DisputeFacts
-from api.domain.organisation import Absence, Directory, Organisation, OrganisationKind, Place
+from api.domain.organisation import Directory, Organisation, OrganisationKind, Place, Span
 from api.domain.routing import route
 from api.domain.tier import Tier
 from tests.domain.factories import FRIDAY, body, decide, member, organisations, policy
@@ -199,6 +199,33 @@ class TestConflict:
         assert decision.mediator == members[2]
         assert "conflict_of_interest" in decision.flags
 
+    def test_one_of_the_household_is_passed_over(self) -> None:
+        members = (member("a", name="王甲", household="东沟村一组12号"), member("b", name="李乙", load=9))
+        decision = decide(Directory(organisations(village=members)), **LAND, party_households=["东沟村一组12号"])
+        assert decision.mediator == members[1]
+        assert policy().wording["why_household"] in [one.why for one in decision.rejected]
+
+    def test_one_of_the_same_surname_comes_last_and_is_asked(self) -> None:
+        members = (member("a", name="王甲"), member("b", name="李乙", load=9))
+        alone = Directory(organisations(village=members[:1]))
+        assert decide(Directory(organisations(village=members)), **LAND, party_names=["王丙"]).mediator == members[1]
+        asked = decide(alone, **LAND, party_names=["王丙"])
+        assert asked.mediator == members[0]
+        assert "ask_recusal" in asked.flags
+        assert "ask_recusal" not in decide(alone, **LAND, party_names=["欧阳丙"]).flags
+
+    def test_strangers_of_one_surname_in_the_county_seat_are_not_asked(self) -> None:
+        directory = Directory(organisations(office=(member("a", name="王甲"),)))
+        decision = decide(directory, **LAND, prior_attempts=["village"], party_names=["王丙"])
+        assert decision.mediator is not None
+        assert "ask_recusal" not in decision.flags
+
+    def test_a_committee_of_relatives_hands_the_case_up(self) -> None:
+        related = member("a", relations=frozenset({"申请人甲"}))
+        decision = decide(Directory(organisations(village=(related,))), **LAND, party_names=["申请人甲"])
+        assert decision.tier == Tier.JUDICIAL_OFFICE
+        assert "nobody_available" not in decision.flags
+
 
 class TestChoice:
     def choose(self, *members: Any, **facts: Any) -> str:
@@ -223,11 +250,22 @@ class TestChoice:
         assert self.choose(member("a"), member("b", load=9, name="乙"), preferred_mediator="乙") == "b"
 
     def test_absent_and_off_duty_are_passed_over(self) -> None:
-        away = Absence(FRIDAY.replace(day=18), FRIDAY.replace(day=22))
+        away = Span(FRIDAY.replace(day=18), FRIDAY.replace(day=22))
         assert (
             self.choose(member("a", absences=(away,)), member("b", duty_days=frozenset({0})), member("c", load=9))
             == "c"
         )
+
+    def test_a_dated_shift_is_duty_and_nothing_else(self) -> None:
+        weekend = Span(FRIDAY.replace(day=21), FRIDAY.replace(day=23))
+        now = Span(FRIDAY.replace(day=20), FRIDAY.replace(day=21))
+        assert self.choose(member("a", shifts=(weekend,)), member("b", load=5, shifts=(now,))) == "b"
+
+    def test_a_wish_that_cannot_be_met_is_told(self) -> None:
+        members = (member("a", name="甲", load=30, limit=30), member("b", name="乙"))
+        decision = decide(Directory(organisations(village=members)), **LAND, preferred_mediator="甲")
+        assert decision.mediator == members[1]
+        assert any("甲" in reason.text and "另派" in reason.text for reason in decision.reasons)
 
     def test_nobody_free_means_the_queue_with_an_alarm(self) -> None:
         decision = decide(Directory(organisations(village=(member("a", load=30, limit=30),))), **LAND)

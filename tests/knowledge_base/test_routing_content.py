@@ -52,6 +52,7 @@ def broken(tmp_path: Path, file: str, change: Callable[[Any], None]) -> Path:
         ("protective", lambda data: data["protective"][0].update(basis=["人民调解法#25"]), "条文编号"),
         ("specialists", lambda data: data["specialists"][0].update(when={"case": ["labor.nothing"]}), "不认识的代码"),
         ("deadlines", lambda data: data["deadlines"][0].pop("when"), "when"),
+        ("specialists", lambda data: data["specialists"][0].update(subject="alchemy"), "专业领域"),
         ("questions", lambda data: data["questions"].update(weather=[]), "没有这个类别"),
     ],
 )
@@ -59,3 +60,23 @@ def test_bad_content_is_refused(tmp_path: Path, file: str, change: Callable[[Any
     with pytest.raises(RoutingError, match=said) as refusal:
         load(broken(tmp_path, file, change))
     assert file in refusal.value.problems[0]
+
+
+def test_the_version_follows_the_content(tmp_path: Path) -> None:
+    same = load().version
+    assert len(same) == 12
+    assert load(broken(tmp_path, "deadlines", lambda data: data["deadlines"][0].update(amount=20))).version != same
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    folder = broken(tmp_path, "tiers", dict.copy)
+    (folder / "tiers.yml").write_text("tiers: [", "utf-8")
+    (folder / "similar.yml").unlink()
+    with pytest.raises(RoutingError) as refusal:
+        load(folder)
+    assert {problem.partition(":")[0] for problem in refusal.value.problems} == {"tiers.yml", "similar.yml"}
+
+
+def test_nineteen_fields_of_specialists() -> None:
+    content = load()
+    assert len(content.specialists["fields"]) == 19

@@ -100,7 +100,7 @@ class TestTickets:
     async def test_one_crisis_told_twice_calls_one_person(
         self, database: Database, other: Database, desk: RoutingDesk
     ) -> None:
-        opening = protective.opener(desk.policy)
+        opening = protective.opener(desk)
         words = "我不想活了，农药就在手边"
         results = await asyncio.gather(
             make_inbox(database, FakeBot(), open_ticket=opening).handle(said(words, message_id="1")),

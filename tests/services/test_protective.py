@@ -13,7 +13,7 @@ from tests.services.desk_fixtures import FRIDAY
 async def alarm(database: Database, desk: RoutingDesk, kind: str, text: str) -> str:
     talk = Conversation(channel="web", sender="visitor-9", created_at=FRIDAY, last_at=FRIDAY)
     async with database.transaction() as session:
-        return await opener(desk.policy)(session, conversation=talk, kind=kind, text=text, at=FRIDAY)
+        return await opener(desk)(session, conversation=talk, kind=kind, text=text, at=FRIDAY)
 
 
 async def ticket(database: Database, no: str) -> TicketRow:

@@ -1,12 +1,15 @@
 """The dispute desk: places, organisations and their members, tickets with their history."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.db.base import Base, EncryptedText, UtcDateTime
+
+if TYPE_CHECKING:
+    from api.db.tables.directory import DutyShift
 
 
 class PlaceRow(Base):
@@ -25,10 +28,14 @@ class PlaceRow(Base):
     households: Mapped[int | None]
     active: Mapped[bool] = mapped_column(default=True)
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("places.id"))
+    revision: Mapped[int] = mapped_column(default=1)
 
 
 class OrganisationRow(Base):
-    """`version` is the directory version of its last change, so that a cache reads only what changed."""
+    """`version` is the directory version of its last change, so that a cache reads only what changed.
+
+    `revision` counts what administrators edit, so that two of them cannot overwrite each other.
+    """
 
     __tablename__ = "organisations"
 
@@ -39,10 +46,13 @@ class OrganisationRow(Base):
     subjects: Mapped[list[str]] = mapped_column(default=list)
     phone: Mapped[str | None]
     office_hours: Mapped[str | None]
+    address: Mapped[str | None]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"), index=True)
+    revision: Mapped[int] = mapped_column(default=1)
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=0, index=True)
     members: Mapped[list["MemberRow"]] = relationship(back_populates="organisation", order_by="MemberRow.id")
-    served: Mapped[list["OrganisationPlace"]] = relationship()
+    served: Mapped[list["OrganisationPlace"]] = relationship(cascade="all, delete-orphan")
 
 
 class OrganisationPlace(Base):
@@ -54,7 +64,7 @@ class OrganisationPlace(Base):
 
 
 class MemberRow(Base):
-    """A mediator or other member of staff; those with a username can log in."""
+    """A mediator or other member of staff; those with a username can log in. `seat`: in the committee, if any."""
 
     __tablename__ = "members"
 
@@ -74,9 +84,13 @@ class MemberRow(Base):
     load: Mapped[int] = mapped_column(default=0)
     load_limit: Mapped[int] = mapped_column(default=30)
     last_assigned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    seat: Mapped[str] = mapped_column(default="")
+    household: Mapped[str | None] = mapped_column(EncryptedText)
+    revision: Mapped[int] = mapped_column(default=1)
     active: Mapped[bool] = mapped_column(default=True)
     organisation: Mapped[OrganisationRow] = relationship(back_populates="members")
-    absences: Mapped[list["AbsenceRow"]] = relationship()
+    absences: Mapped[list["AbsenceRow"]] = relationship(cascade="all, delete-orphan")
+    shifts: Mapped[list["DutyShift"]] = relationship(cascade="all, delete-orphan")
 
 
 class AbsenceRow(Base):

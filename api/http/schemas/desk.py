@@ -197,6 +197,7 @@ class RoutingOut(BaseModel):
     legal: list[LegalOut]
     notify: list[OrganisationOut]
     rights: str
+    policy: str
 
 
 class PlaceMatchOut(BaseModel):
