@@ -25,9 +25,15 @@ class CalibratedLinear:
 
     @classmethod
     def fit(
-        cls, features: sparse.csr_matrix, labels: Sequence[str], *, cost: float = 1.0, boost_rare: float = 0.0
+        cls,
+        features: sparse.csr_matrix,
+        labels: Sequence[str],
+        *,
+        cost: float = 1.0,
+        boost_rare: float = 0.0,
+        balanced: bool = True,
     ) -> CalibratedLinear:
-        """`boost_rare` divides each probability by its class's frequency to that power: small classes are heard.
+        """`balanced`: every class weighs the same in training, however many examples it has. `boost_rare` divides each probability by its class's frequency to that power: small classes are heard.
 
         Raises ValueError with fewer than two classes.
         """
@@ -38,16 +44,20 @@ class CalibratedLinear:
         aside = _aside(y)
         sharpness = 3.0
         if aside.any():
-            trial = cls._train(features[~aside], y[~aside], len(classes), cost)
+            trial = cls._train(features[~aside], y[~aside], len(classes), cost, balanced)
             sharpness = _fit_sharpness(trial.scores(features[aside]), y[aside])
-        final = cls._train(features, y, len(classes), cost)
+        final = cls._train(features, y, len(classes), cost, balanced)
         frequency = np.bincount(y, minlength=len(classes)) / len(y)
         bias = final._bias - (boost_rare * np.log(frequency) / sharpness).astype(np.float32)
         return cls(classes, final._weights, bias, sharpness)
 
     @classmethod
-    def _train(cls, features: sparse.csr_matrix, y: np.ndarray, size: int, cost: float) -> CalibratedLinear:
-        svm = LinearSVC(C=cost, class_weight="balanced", dual=True, max_iter=1000, tol=1e-2, random_state=7)
+    def _train(
+        cls, features: sparse.csr_matrix, y: np.ndarray, size: int, cost: float, balanced: bool
+    ) -> CalibratedLinear:
+        svm = LinearSVC(
+            C=cost, class_weight="balanced" if balanced else None, dual=True, max_iter=1000, tol=1e-2, random_state=7
+        )
         svm.fit(features, y)
         weights = np.zeros((features.shape[1], size), dtype=np.float32)
         bias = np.full(size, -2.0, dtype=np.float32)
@@ -100,14 +110,15 @@ class TwoLevelLinear:
         *,
         cost: float = 1.0,
         boost_rare: float = 0.0,
+        balanced: bool = True,
         mix: dict[str, float] | None = None,
         mix_weight: float = 0.0,
     ) -> TwoLevelLinear:
         """`mix`: the share of each category among real messages; what we wrote has other shares, and `mix_weight`
         (0 to 1) says how far the probabilities are moved from the one towards the other."""
         parents = [category_of(label) for label in labels]
-        fine = CalibratedLinear.fit(features, labels, cost=cost, boost_rare=boost_rare)
-        coarse = CalibratedLinear.fit(features, parents, cost=cost, boost_rare=boost_rare)
+        fine = CalibratedLinear.fit(features, labels, cost=cost, boost_rare=boost_rare, balanced=balanced)
+        coarse = CalibratedLinear.fit(features, parents, cost=cost, boost_rare=boost_rare, balanced=balanced)
         return cls(fine, coarse, _tilt(fine.classes, parents, mix or {}, mix_weight))
 
     def probabilities(self, features: sparse.csr_matrix) -> np.ndarray:

@@ -24,7 +24,7 @@ class TextClassifier(GraphComponent):
     """Base of the classifiers; a subclass names the label of an example and writes the answer into a message."""
 
     model_class: ClassVar[type[Model]] = CalibratedLinear
-    fit_options: ClassVar[tuple[str, ...]] = ("cost", "boost_rare")
+    fit_options: ClassVar[tuple[str, ...]] = ("cost", "boost_rare", "balanced")
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
         self._config = config
@@ -35,7 +35,7 @@ class TextClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"views": DEFAULTS, "cost": 0.5, "boost_rare": 0.0}
+        return {"views": DEFAULTS, "cost": 0.5, "boost_rare": 0.0, "balanced": True}
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
