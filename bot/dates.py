@@ -1,7 +1,6 @@
 """When a citizen says it happened: 去年腊月, 上个月, 2024年3月, 三年前 → first and last day, both included.
 
-Lunar months are computed from the civil date of each Chinese New Year and the mean length of a lunar month, with the
-leap months listed; the result may be off by a day, which does no harm to a narrative or a limitation check.
+The words and how far they reach are data (`nlu_data/lookups/dates.yml`); lunar months come from `bot.lunar`.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from bot import lunar
 from bot.numbers import parse
 
 _WORDS = yaml.safe_load(
@@ -23,8 +23,7 @@ _WORDS = yaml.safe_load(
 _YEARS, _MONTHS, _DAYS, _WEEKS = (_WORDS[name] for name in ("years", "months", "days", "weeks"))
 _SEASONS, _FESTIVALS = _WORDS["seasons"], _WORDS["festivals"]
 _LUNAR_FESTIVALS, _LUNAR_MONTHS = _WORDS["lunar_festivals"], _WORDS["lunar_months"]
-_LUNAR = {int(day[:4]): (date.fromisoformat(day), leap) for row in _WORDS["new_years"] for day, leap in row.items()}
-_MEAN_MONTH = 29.530588
+_AROUND, _VAGUE = _WORDS["around"], _WORDS["vague"]
 _WEEKDAYS = {c: n for n, cs in enumerate(["一1", "二2", "三3", "四4", "五5", "六6", "日天7"]) for c in cs}
 
 _N = r"[\d零〇一二两三四五六七八九十]+"
@@ -34,30 +33,52 @@ def _any(names: dict[str, Any]) -> str:
     return "|".join(sorted(names, key=len, reverse=True))
 
 
-_YEAR_NUMBER = r"(?:19|20)\d\d|[一二][零〇九]?[零〇一二三四五六七八九]{2,3}|(?<!\d)[012]\d"
-_YEAR = rf"(?P<year>{_YEAR_NUMBER})年|(?P<ryear>{_any(_YEARS)})"
+_HAN = "一二三四五六七八九"
+_LASTING = r"多|以上|时间|来|工|牢|刑|半|前|之前|以前"
+# 一九, 零八, 九三 name a year; 七八年 and 二三年 are lengths of time.
+_HAN_PAIRS = "|".join(
+    a + b for a in "零〇一二六七八九" for b in _HAN if a in "零〇" or _HAN.index(b) - _HAN.index(a) != 1
+)
+_DATED = rf"年的?(?:\d{{1,2}}月|[{_HAN}十]{{1,2}}月|[底初末春夏秋冬])"
+_YEAR_NUMBER = (
+    r"(?:19|20)\d\d|(?:一九|二[零〇])[零〇一二三四五六七八九]{2}"
+    rf"|(?<![\d.])[012]\d(?={_DATED})"
+    rf"|(?<![\d.了过满近共整干够达坐服])(?:0\d|[6-9][1-9]|[12][1-46-9])(?=年(?!{_LASTING}))"
+    rf"|(?<![\d零〇{_HAN}两十百千了过满])(?:{_HAN_PAIRS})(?=年(?!{_LASTING}))"
+)
+_YEAR = rf"(?P<year>{_YEAR_NUMBER})年|(?<![床路山坡])(?P<ryear>{_any(_YEARS)})"
 _SPOKEN_DAY = "十[一二三四五六七八九]?|二十[一二三四五六七八九]?|三十"
-_DAY_OF_MONTH = rf"(?P<day>初{_N}|{_N}(?=[日号])|(?<=月)(?:{_SPOKEN_DAY})(?![个多几万千百]))[日号]?"
+_DAY_OF_MONTH = rf"(?P<day>初{_N}|{_N}(?=[日号])|(?<=月)(?:{_SPOKEN_DAY})(?![个多几万千百块元亩人户]))[日号]?"
 _PART = r"(?P<part>上旬|中旬|下旬|月初|初(?![一二三四五六七八九十])|月中|月底|底|末)"
-_MONTH = rf"(?P<month>{_N})月(?:份)?|(?P<lunar>正月|冬月|腊月)|(?:农历|阴历)(?P<lmonth>{_N})月"
+_LUNAR_NAME = r"(?P<lunar>正月|冬月|腊月)|(?:农历|阴历)(?P<lmonth>" + _N + r")月|闰(?P<leap>" + _N + r")月"
+_MONTH = rf"(?P<month>{_N})月(?:份)?|{_LUNAR_NAME}"
 _AGO = rf"(?P<n>{_N}|半)(?P<half>个半)?个?(?P<ago>年半|年|月|星期|礼拜|周|天|日)(?:多)?(?:以)?[前之]前?(?!后)"
+_FILL = rf"(?:{_any(_WORDS['fillers'])})"
+_BESIDE = rf"(?P<around>{_any(_AROUND)})(?![天年])"
+_ANY_FESTIVAL = _any({**_FESTIVALS, **_LUNAR_FESTIVALS})
+_NO_DATE_BEHIND = r"(?![月日号个])"
 
 PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
         r"(?<!\d)(?P<iso>(?:19|20)\d\d[-/.](?:1[0-2]|0?[1-9])[-/.](?:3[01]|[12]\d|0?[1-9]))(?!\d)",
+        rf"(?P<n>{_N})(?P<ago>年)前的?(?:(?P<season>{_any(_SEASONS)})|(?P<month>{_N})月)",
+        rf"(?P<vague>{_any(_VAGUE)})",
         _AGO,
-        rf"(?:{_YEAR})的?(?P<festival>{_any({**_FESTIVALS, **_LUNAR_FESTIVALS})})",
-        rf"(?:{_YEAR})的?(?P<season>{_any(_SEASONS)}|[底初末](?=[^一二三四五六七八九十]|$))",
+        rf"(?:(?:{_YEAR})的?)?大年初(?P<newyear>[{_HAN}十]){_FILL}?",
+        rf"(?:{_YEAR})的?(?P<festival>{_ANY_FESTIVAL}){_NO_DATE_BEHIND}(?:{_FILL}|{_BESIDE})?",
+        rf"(?:{_YEAR})的?(?P<season>{_any(_SEASONS)}|[底初末](?=[^一二三四五六七八九十]|$)){_FILL}?",
         rf"(?:{_YEAR})的?(?:{_MONTH})(?:(?:的)?(?:{_DAY_OF_MONTH}|{_PART}))?",
-        rf"(?:{_YEAR})(?!级|龄|纪)",
+        rf"(?:{_YEAR})(?![级龄纪代货画轻薪租终]){_FILL}?",
         rf"(?P<rmonth>{_any(_MONTHS)})(?:的)?(?:{_DAY_OF_MONTH.replace('(?<=月)', '')}|{_PART})?",
-        rf"(?<!\d)(?:{_MONTH})(?:份)?(?:(?:的)?(?:{_DAY_OF_MONTH}|{_PART}))",
-        rf"(?<![\d个半])(?P<lunar>正月|冬月|腊月)|(?:农历|阴历)(?P<lmonth>{_N})月|(?<![\d个半第])(?P<month>{_N})月份?(?!子|嫂|饼|亮)",
+        rf"(?P<festival>{_any(dict.fromkeys(_WORDS['bare']))}){_NO_DATE_BEHIND}(?:{_FILL}|{_BESIDE})?",
+        rf"(?<!\d)(?:{_MONTH})(?:份)?(?:(?:的)?(?:{_DAY_OF_MONTH}|{_PART}))(?:{_FILL})?",
+        rf"(?<![\d个半]){_LUNAR_NAME}|(?<![\d个半第])(?P<month>{_N})月份?(?!子|嫂|饼|亮)",
         r"(?P<week>上上|下下|上|这|本|下)个?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天1-7])?",
         rf"(?P<rday>{_any(_DAYS)})",
-        rf"(?P<festival>{_any({**_FESTIVALS, **_LUNAR_FESTIVALS})})(?:前后|的时候|那天|期间|节)",
-        rf"(?P<season>{_any(_SEASONS)})",
+        rf"(?P<festival>{_ANY_FESTIVAL})(?:{_FILL}|{_BESIDE})",
+        rf"(?P<season>{_any(_SEASONS)}){_FILL}?",
+        r"(?<![每各个\d一二三四五六七八九十上下这本])(?P<rpart>月[初中底])",
         rf"(?<![\d.第一二三四五六七八九十])(?P<day>{_N})[号](?![楼院地块线门机院人])",
     )
 )
@@ -91,7 +112,7 @@ def _period(parts: dict[str, str | None], today: date) -> Period | None:
         for name, resolve in _RESOLVERS:
             if parts.get(name):
                 return resolve({key: value or "" for key, value in parts.items()}, today)
-    except ValueError:
+    except (ValueError, OverflowError):  # the thirteenth month, 99999 years ago
         return None
     return None
 
@@ -119,17 +140,28 @@ def _ago(parts: dict[str, str], today: date) -> Period:
 
 def _festival(parts: dict[str, str], today: date) -> Period:
     name, year = parts["festival"], _year(parts, today)
+    month, day, before, after = {**_FESTIVALS, **_LUNAR_FESTIVALS}[name]
     if name in _FESTIVALS:
-        month, day = _FESTIVALS[name]
         chosen = date(today.year if year is None else year, month, day)
         if year is None and chosen > today:
             chosen = date(today.year - 1, month, day)
-        return Period(chosen, chosen + timedelta(days=6 if name in ("国庆", "十一") else 2))
-    month, day = _LUNAR_FESTIVALS[name]
-    first = _lunar_month(_lunar_year_of(month, year, today), month).first + timedelta(days=day - 1)
-    return Period(
-        first - timedelta(days=7 if name == "过年" else 0), first + timedelta(days=7 if name in ("过年", "春节") else 1)
-    )
+    else:
+        first, last = lunar.month(_lunar_year_of(month, year, today), month)
+        chosen = min(first + timedelta(days=day - 1), last)
+    if parts.get("around"):
+        since, until = _AROUND[parts["around"]]
+        return Period(chosen + timedelta(days=since), chosen + timedelta(days=until))
+    return Period(chosen - timedelta(days=before), chosen + timedelta(days=after))
+
+
+def _new_year_days(parts: dict[str, str], today: date) -> Period:
+    day = (parse(parts["newyear"]) or _fail()).whole
+    return _one_day(lunar.month(_lunar_year_of(1, _year(parts, today), today), 1)[0] + timedelta(days=day - 1))
+
+
+def _vague(parts: dict[str, str], today: date) -> Period:
+    since, until = _VAGUE[parts["vague"]]
+    return Period(today + timedelta(days=since), today + timedelta(days=until))
 
 
 def _season(parts: dict[str, str], today: date) -> Period:
@@ -143,9 +175,19 @@ def _season(parts: dict[str, str], today: date) -> Period:
 
 
 def _lunar(parts: dict[str, str], today: date) -> Period:
-    month = _LUNAR_MONTHS[parts["lunar"]] if parts.get("lunar") else (parse(parts["lmonth"]) or _fail()).whole
-    year = _lunar_year_of(month, _year(parts, today), today)
-    return _part_of(_lunar_month(year, month), parts)
+    number = parts.get("lmonth") or parts.get("leap") or ""
+    month = _LUNAR_MONTHS[parts["lunar"]] if parts.get("lunar") else (parse(number) or _fail()).whole
+    if parts.get("leap"):
+        return _part_of(Period(*lunar.month(_leap_year_of(month, _year(parts, today), today), month, leap=True)), parts)
+    return _part_of(_lunar_month(_lunar_year_of(month, _year(parts, today), today), month), parts)
+
+
+def _leap_year_of(month: int, said_year: int | None, today: date) -> int:
+    """The last year with that leap month, when none is said."""
+    if said_year is not None:
+        return said_year
+    years = range(today.year, lunar.FIRST_YEAR, -1)
+    return next((year for year in years if lunar.has_leap(year, month)), 0)
 
 
 def _month(parts: dict[str, str], today: date) -> Period:
@@ -179,6 +221,10 @@ def _year_only(parts: dict[str, str], today: date) -> Period:
     return _whole_year(_year(parts, today) or _fail())
 
 
+def _part_of_this_month(parts: dict[str, str], today: date) -> Period:
+    return _part_of(_whole_month(today.year, today.month), {"part": parts["rpart"]})
+
+
 def _day_only(parts: dict[str, str], today: date) -> Period:
     """A bare 5号 is the last one that has passed, as stories are told."""
     day = (parse(parts["day"]) or _fail()).whole
@@ -190,17 +236,21 @@ def _day_only(parts: dict[str, str], today: date) -> Period:
 
 _RESOLVERS = (
     ("iso", _iso),
-    ("ago", _ago),
+    ("vague", _vague),
+    ("newyear", _new_year_days),
     ("festival", _festival),
     ("season", _season),
     ("lunar", _lunar),
     ("lmonth", _lunar),
+    ("leap", _lunar),
     ("month", _month),
+    ("ago", _ago),
     ("rmonth", _relative_month),
     ("week", _relative_week),
     ("rday", _relative_day),
     ("year", _year_only),
     ("ryear", _year_only),
+    ("rpart", _part_of_this_month),
     ("day", _day_only),
 )
 
@@ -208,28 +258,24 @@ _RESOLVERS = (
 def _year(parts: dict[str, str], today: date) -> int | None:
     if parts.get("ryear"):
         return today.year + _YEARS[parts["ryear"]]
+    if parts.get("ago"):
+        return today.year - (parse(parts["n"]) or _fail()).whole
     if not parts.get("year"):
         return None
     value = (parse(parts["year"]) or _fail()).whole
-    return value if value >= 100 else 2000 + value
+    return value + next(century for least, century in ((100, 0), (50, 1900), (0, 2000)) if value >= least)
 
 
 def _lunar_year_of(month: int, said_year: int | None, today: date) -> int:
     """去年腊月 belongs to the lunar year; without a year the last such month that has begun is meant."""
-    current = today.year if today >= _LUNAR.get(today.year, (date(today.year, 2, 5), 0))[0] else today.year - 1
+    current = lunar.year_of(today)
     if said_year is not None:
         return current + (said_year - today.year)
-    return current if _lunar_month(current, month).first <= today else current - 1
+    return current if lunar.month(current, month)[0] <= today else current - 1
 
 
 def _lunar_month(year: int, month: int) -> Period:
-    if year not in _LUNAR or year + 1 not in _LUNAR or not 1 <= month <= 12:
-        raise ValueError(year, month)
-    new_year, leap = _LUNAR[year]
-    starts = [new_year + timedelta(days=round(_MEAN_MONTH * (n - 1 + (0 < leap < n)))) for n in (month, month + 1)]
-    last = _LUNAR[year + 1][0] if month == 12 else starts[1]
-    first = _LUNAR[year + 1][0] - timedelta(days=30) if month == 12 else starts[0]
-    return Period(first, last - timedelta(days=1))
+    return Period(*lunar.month(year, month))
 
 
 def _part_of(month: Period, parts: dict[str, str]) -> Period:

@@ -1,6 +1,7 @@
 """Find amounts, areas, times, people, places and numbers in a normalised message, by pattern and by gazetteer.
 
-spaCy with a character tokenizer carries the gazetteers (PhraseMatcher) and aligns every span; nothing of Rasa here.
+spaCy with a character tokenizer carries the roles (PhraseMatcher) and aligns every span; nothing of Rasa here. Words
+that hold a number but tell no quantity (万一, 五保户, 第三条) and endless runs of digits are covered up beforehand.
 """
 
 from __future__ import annotations
@@ -20,15 +21,21 @@ from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
 
 from bot import dates
-from bot.numbers import NUMERAL
-from bot.quantities import READERS, group_name
+from bot.numbers import NUMERAL, NUMERAL_CHARACTERS
+from bot.places import Gazetteer
+from bot.quantities import READERS
 
 LOOKUPS = Path(__file__).resolve().parent.parent / "nlu_data" / "lookups"
 ZONE = ZoneInfo("Asia/Shanghai")
 # Entities found by pattern before dates; a card number must never be read as a day.
-_BEFORE_DATES = ("ticket_no", "id_card", "phone", "bank_card", "land_area")
-_BEFORE_NAMES = ("head_count",)
+_NUMBERS = ("ticket_no", "id_card", "phone", "bank_card", "plate")
+_BEFORE_DATES = ("interest", "land_area")
+_BEFORE_NAMES = ("clock", "age", "percent", "head_count")
 _AFTER_NAMES = ("money", "duration", "place")
+_COVER = "\0"
+_ENDLESS = re.compile(
+    rf"[{NUMERAL_CHARACTERS}]{{25,}}"
+)  # no amount is that long, and patterns would try every part of it
 
 
 @dataclass(frozen=True)
@@ -61,21 +68,26 @@ class Extractor:
     def __init__(self, lookups: Path = LOOKUPS) -> None:
         self._nlp = spacy.blank("zh")
         self._patterns = _load_patterns(lookups / "patterns.yml")
-        roles, self._places, self._group = _load_gazetteers(lookups)
-        self._roles = roles
+        self._traps = _load_traps(lookups / "traps.yml")
+        self._roles = _load_roles(lookups / "parties.yml")
+        self._not_roles = frozenset(_no_roles(lookups / "parties.yml"))
+        self._gazetteer = Gazetteer(lookups / "places.yml")
         self._matcher = PhraseMatcher(self._nlp.vocab)
-        self._matcher.add("party_role", [self._nlp.make_doc(term) for term in roles])
-        self._matcher.add("place", [self._nlp.make_doc(name) for name in self._places])
+        terms = [*self._roles, *self._not_roles]
+        self._matcher.add("party_role", [self._nlp.make_doc(term) for term in terms])
 
     def extract(self, text: str, today: date) -> list[Found]:
         """Spans in the order of the text; no two overlap."""
+        bounded = _ENDLESS.sub(_covered, text)
+        plain = self._traps.sub(_covered, bounded)
         taken: list[Found] = []
         for source in (
-            self._by_pattern(_BEFORE_DATES, text),
-            self._dates(text, today),
-            self._by_pattern(_BEFORE_NAMES, text),
+            self._by_pattern(_NUMBERS, bounded),
+            self._by_pattern(_BEFORE_DATES, plain),
+            self._dates(plain, today),
+            self._by_pattern(_BEFORE_NAMES, plain),
             self._by_gazetteer(text),
-            self._by_pattern(_AFTER_NAMES, text),
+            self._by_pattern(_AFTER_NAMES, plain),
         ):
             for found in source:
                 if all(found.end <= other.start or found.start >= other.end for other in taken):
@@ -85,7 +97,7 @@ class Extractor:
     def _by_pattern(self, entities: tuple[str, ...], text: str) -> Iterator[Found]:
         for entity, reader, pattern in self._patterns:
             for match in pattern.finditer(text) if entity in entities else ():
-                groups = {name: value for name, value in match.groupdict().items() if value}
+                groups = {name.rstrip("2"): value for name, value in match.groupdict().items() if value}
                 value = READERS[reader](groups)
                 if value is not None:
                     yield Found(entity, _start(match), match.end(), value)
@@ -96,13 +108,13 @@ class Extractor:
             yield Found("date", start, end, period.as_value())
 
     def _by_gazetteer(self, text: str) -> Iterator[Found]:
+        for place in self._gazetteer.find(text):
+            yield Found("place", place.start, place.end, dict(place.value))
         doc = self._nlp.make_doc(text)
         for name, start, end in self._longest(doc):
             span = doc[start:end]
-            if name == "party_role":
+            if span.text in self._roles:
                 yield Found(name, span.start_char, span.end_char, self._roles[span.text])
-            else:
-                yield self._place(text, span.text, span.start_char, span.end_char)
 
     def _longest(self, doc: Doc) -> Iterator[tuple[str, int, int]]:
         end_of_last = 0
@@ -111,13 +123,9 @@ class Extractor:
                 end_of_last = end
                 yield self._nlp.vocab.strings[key], start, end
 
-    def _place(self, text: str, name: str, start: int, end: int) -> Found:
-        place = dict(self._places[name])
-        group = self._group.match(text, end) if "village" in place else None
-        number = group_name(group["n"]) if group else None
-        if group is None or number is None:
-            return Found("place", start, end, place)
-        return Found("place", start, group.end(), {**place, "group": number})
+
+def _covered(match: re.Match[str]) -> str:
+    return _COVER * len(match[0])
 
 
 def _start(match: re.Match[str]) -> int:
@@ -130,21 +138,18 @@ def _load_patterns(path: Path) -> list[tuple[str, str, re.Pattern[str]]]:
     return [(row["entity"], row["reader"], re.compile(row["pattern"].replace("{N}", NUMERAL))) for row in rows]
 
 
-def _load_gazetteers(lookups: Path) -> tuple[dict[str, str], dict[str, dict[str, str]], re.Pattern[str]]:
-    parties = yaml.safe_load((lookups / "parties.yml").read_text(encoding="utf-8"))["roles"]
-    roles = {term: row["code"] for row in parties for term in row["terms"]}
-    geography = yaml.safe_load((lookups / "places.yml").read_text(encoding="utf-8"))
-    words = "|".join(sorted(geography["group_words"], key=len, reverse=True))
-    group = re.compile(rf"(?:的)?第?(?P<n>[一二三四五六七八九十]{{1,3}}|\d{{1,2}})(?:{words})")
-    return roles, dict(_named_places(geography)), group
+def _load_traps(path: Path) -> re.Pattern[str]:
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    words = "|".join(re.escape(word) for word in sorted(content["words"], key=len, reverse=True))
+    patterns = [pattern.replace("{N}", NUMERAL) for pattern in content["patterns"]]
+    return re.compile("|".join([rf"(?<![{NUMERAL_CHARACTERS}])(?:{words})", *patterns]))
 
 
-def _named_places(geography: dict[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
-    for town in geography["towns"]:
-        for name in (town["name"], *town["aliases"]):
-            yield name, {"town": town["name"]}
-        for village in town["villages"]:
-            for name in (village["name"], *village["aliases"]):
-                yield name, {"town": town["name"], "village": village["name"]}
-                yield town["name"] + name, {"town": town["name"], "village": village["name"]}
-    yield geography["county"], {"county": geography["county"]}
+def _load_roles(path: Path) -> dict[str, str]:
+    rows = yaml.safe_load(path.read_text(encoding="utf-8"))["roles"]
+    return {term: row["code"] for row in rows for term in row["terms"]}
+
+
+def _no_roles(path: Path) -> Iterator[str]:
+    """Words that hold a role's name and mean something else (老师傅); longer, so they win."""
+    yield from yaml.safe_load(path.read_text(encoding="utf-8"))["not_roles"]

@@ -13,26 +13,31 @@ _DIGITS = {
 _SMALL_UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000, "k": 1000, "K": 1000}
 _LARGE_UNITS = {"万": 10_000, "萬": 10_000, "w": 10_000, "W": 10_000, "亿": 100_000_000}
 _TENS = {"廿": "二十", "卅": "三十"}
-_NOT_SPOKEN = 9  # a run of Arabic digits is never a spoken range such as 两三千
-_VAGUE_TAILS = ("多", "来", "余", "几", "好几", "上下", "左右")
+_VAGUE_TAILS = ("多", "来", "余", "几", "好几", "上下", "左右", "把")
+# 两三千, 七八, 三五万: two neighbouring digits before a unit name both ends of a range.
+_SPOKEN_RANGE = re.compile(
+    r"(?<![零〇一二两三四五六七八九\d])([一二两三四五六七八九])([二三四五六七八九])(?=[十百千万亿]|$)"
+)
 _TOKEN = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[^\d]")
 
 # What may stand inside a number; used by the patterns of `nlu_data/lookups/patterns.yml`.
 _HAN_DIGITS = "零〇一二两三四五六七八九壹贰叁肆伍陆柒捌玖"
 _HAN_UNITS = "十百千万亿拾佰仟"
 NUMERAL = (
-    rf"(?:\d+(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|[{_HAN_DIGITS}{_HAN_UNITS}俩仨半几数上])"
+    rf"(?:\d+(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|[{_HAN_DIGITS}{_HAN_UNITS}俩仨半几数]|(?<![坡山地田岸村镇路桥])上(?=[百千万]))"
     rf"(?:(?<!\d)[{_HAN_DIGITS}几]|[{_HAN_UNITS}]|(?<=[万千百])\d+|点(?=[{_HAN_DIGITS}])|[wWkK](?![A-Za-z]))*"
-    rf"(?:[多来余](?!年)|几)?[万千百十]?"
+    rf"(?:[多余](?!年)|来(?=[块元万千百个人户亩斤岁天号名平位])|(?<=[百千万])把(?=[块元个亩斤人])|几)?[万千百十]?"
 )
+NUMERAL_CHARACTERS = rf"\d,.点{_HAN_DIGITS}{_HAN_UNITS}俩仨半几数上wWkK"
 
 
 @dataclass(frozen=True)
 class Number:
-    """A quantity; when `exact` is false the value is the least it can be (十几 → 11)."""
+    """A quantity; when `exact` is false the value is the least it can be (十几 → 11), `most` the other end if told."""
 
     value: float
     exact: bool = True
+    most: float | None = None
 
     @property
     def whole(self) -> int:
@@ -59,6 +64,9 @@ def parse(text: str) -> Number | None:
         return None
     if text == "半":
         return Number(0.5)
+    spoken = _SPOKEN_RANGE.search(text)
+    if spoken and (spoken.end() < len(text) or spoken.start() > 0):
+        return _between(text, spoken)
     if "点" in text:
         return _decimal(text)
     state: _State | None = _State(exact=exact)
@@ -67,6 +75,18 @@ def parse(text: str) -> Number | None:
         if state is None:
             return None
     return _finish(state) if state is not None else None
+
+
+def _between(text: str, spoken: re.Match[str]) -> Number | None:
+    """Read the text once with each of the two digits; None when they are no range (二七百)."""
+    low, high = (parse(text[: spoken.start()] + digit + text[spoken.end() :]) for digit in spoken.groups())
+    if low is None or high is None or not _neighbours(*spoken.groups()):
+        return None
+    return Number(low.value, exact=False, most=high.value)
+
+
+def _neighbours(low: str, high: str) -> bool:
+    return _DIGITS[high] - _DIGITS[low] == 1 or low + high == "三五"
 
 
 def _drop_vague_tail(text: str) -> tuple[str, bool]:
@@ -90,7 +110,7 @@ def _decimal(text: str) -> Number | None:
 
 def _read(state: _State, token: str) -> _State | None:
     if token[0].isdigit():
-        return replace(state, digit=float(token.replace(",", "")), run=1 if len(token) == 1 else _NOT_SPOKEN)
+        return replace(state, digit=float(token.replace(",", "")), run=1 if len(token) == 1 else len(token))
     if token in _DIGITS:
         return _read_digit(state, _DIGITS[token])
     if token in _SMALL_UNITS:
@@ -112,22 +132,12 @@ def _read_digit(state: _State, digit: int) -> _State:
     return replace(state, digit=state.digit * 10 + digit, run=state.run + 1)
 
 
-def _spoken_range(state: _State) -> _State:
-    """两三千, 七八个: two neighbouring digits name a range; the lower one counts."""
-    if state.digit is None or state.run != 2:
-        return state
-    low, high = divmod(int(state.digit), 10)
-    return replace(state, digit=float(low), run=1, exact=False) if 0 < high - low <= 2 and low else state
-
-
 def _read_small_unit(state: _State, unit: int) -> _State:
-    state = _spoken_range(state)
     amount = 1 if state.digit is None else state.digit
     return replace(state, section=state.section + amount * unit, digit=None, unit=unit, run=0)
 
 
 def _read_large_unit(state: _State, unit: int) -> _State:
-    state = _spoken_range(state)
     amount = state.section + (state.digit or 0)
     if unit > 10_000:
         return replace(state, total=(state.total + (amount or 1)) * unit, section=0, digit=None, unit=unit, run=0)
@@ -148,11 +158,10 @@ def _tidy(value: float) -> float:
 
 def parse_count(text: str) -> Number | None:
     """A number of things before a measure word, where 七八 is a range and not seventy-eight."""
-    if re.fullmatch(r"[一二两三四五六七八九]{2}", text):
-        low = _DIGITS[text[0]]
-        return Number(float(low), exact=False) if 0 < _DIGITS[text[1]] - low <= 2 else parse(text)
-    match = re.fullmatch(r"([二三四五六七八九]?十)([一二三四五六七八九])([一二三四五六七八九])", text)
-    return replace(parse(match[1] + match[2]) or Number(0), exact=False) if match else parse(text)
+    spoken = _SPOKEN_RANGE.fullmatch(text)
+    if spoken:
+        return _between(text, spoken) or parse(text)
+    return parse(text)
 
 
 def plain(value: float) -> int | float:

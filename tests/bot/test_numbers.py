@@ -65,9 +65,9 @@ AT_LEAST = dict(
         "几十=20",
         "三十多=30",
         "十来=10",
-        "两三千=2000",
-        "三五万=30000",
-        "两三百万=2000000",
+        "两三千=2000-3000",
+        "三五万=30000-50000",
+        "两三百万=2000000-3000000",
         "五十多万=500000",
         "二十来万=200000",
         "十几万=110000",
@@ -75,7 +75,10 @@ AT_LEAST = dict(
         "数十=20",
         "一百来=100",
         "八百多=800",
-        "七八百=700",
+        "七八百=700-800",
+        "十五六万=150000-160000",
+        "三万五六=35000-36000",
+        "万把=10000",
     ]
 )
 
@@ -87,7 +90,8 @@ def test_exact(text: str, value: str) -> None:
 
 @pytest.mark.parametrize(("text", "value"), AT_LEAST.items())
 def test_vague_numbers_give_the_least_they_can_be(text: str, value: str) -> None:
-    assert parse(text) == Number(float(value), exact=False)
+    least, _, most = value.partition("-")
+    assert parse(text) == Number(float(least), exact=False, most=float(most) if most else None)
 
 
 @pytest.mark.parametrize("text", ["", "abc", "多少", "三亩", "钱"])
@@ -97,7 +101,7 @@ def test_not_a_number(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "value"), [("七八", 7), ("三四", 3), ("十七八", 17), ("三十五六", 35), ("两三", 2)])
 def test_counts_read_two_digits_as_a_range(text: str, value: int) -> None:
-    assert parse_count(text) == Number(value, exact=False)
+    assert parse_count(text) == Number(value, exact=False, most=value + 1)
 
 
 def test_plain_drops_a_useless_fraction() -> None:

@@ -23,6 +23,7 @@ from tests.load.tables import mb, ms, p50_p95, ratio, show
 from tests.system import free_port, running_system
 
 CLIENTS = (1, 8)
+LONG_TEXT = 10_000
 OURS, STOCK = "枫桥助手", "对照组"
 
 
@@ -85,6 +86,13 @@ def show_memory(console: Console, sides: list[Side]) -> None:
     show(console, "压测后常驻内存", ["进程", "RSS"], rows)
 
 
+def show_long_texts(console: Console, side: Side, repeats: int) -> None:
+    texts = measure.long_texts(LONG_TEXT)
+    times = {kind: measure.parse_times(side.parse_base, [text] * repeats) for kind, text in texts.items()}
+    rows = [[kind, *map(ms, p50_p95(taken))] for kind, taken in times.items()]
+    show(console, f"理解一条 {LONG_TEXT} 字的消息（{side.name}）", ["", "p50", "p95"], rows)
+
+
 def show_parse(console: Console, sides: list[Side], plan: Plan) -> None:
     texts = measure.training_texts(plan.parses)
     figures = [measure.parse_times(side.parse_base, texts) for side in sides]
@@ -92,6 +100,7 @@ def show_parse(console: Console, sides: list[Side], plan: Plan) -> None:
     for ours, theirs in pairwise(figures):
         rows.append(["比值", "", *(ratio(a, b) for a, b in zip(p50_p95(ours), p50_p95(theirs), strict=True))])
     show(console, "理解一句话（POST /model/parse）", ["", "次数", "p50", "p95"], rows)
+    show_long_texts(console, sides[0], plan.batches)
     rate, failed = measure.batch_rate(sides[0].base, plan.batches)
     show(
         console,

@@ -53,6 +53,19 @@ def parse_times(base: str, texts: Sequence[str]) -> list[float]:
     return times
 
 
+def long_texts(characters: int) -> dict[str, str]:
+    """The costliest kinds of long message we know: a long story, and heaps on which a careless pattern backtracks."""
+    kinds = {
+        "长篇叙述": "包工头欠我们十二个人三个月工资一共三万五千块,去年腊月的事,东沟村一组的三亩二分地也被占了。",
+        "一串数字": "1",
+        "汉字数字": "一二三四五六七八九十百千万",
+        "断续数字": "12 34,5.6",
+        "断续大数": "九千九百九十九万九千九百九十九点九九九九九 ",
+        "半截时间": "去年的三月初",
+    }
+    return {kind: (piece * characters)[:characters] for kind, piece in kinds.items()}
+
+
 def batch_rate(base: str, batches: int) -> tuple[float, int]:
     """Texts per second, and how many got no result."""
     line, texts = Line(base), training_texts(BATCH * batches)
