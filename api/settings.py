@@ -48,6 +48,9 @@ class Settings(BaseSettings):
 
     paper_link_hours: int = Field(default=48, ge=1, le=720)
 
+    evidence_url: str = ""
+    antivirus_command: str = ""
+
     wechat_token: SecretStr | None = None
     wechat_aes_key: SecretStr | None = None
     wechat_app_id: str = ""
