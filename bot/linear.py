@@ -33,7 +33,9 @@ class CalibratedLinear:
         boost_rare: float = 0.0,
         balanced: bool = True,
     ) -> CalibratedLinear:
-        """`balanced`: every class weighs the same in training, however many examples it has. `boost_rare` divides each probability by its class's frequency to that power: small classes are heard.
+        """`balanced`: every class weighs the same in training, however many examples it has.
+
+        `boost_rare` divides each probability by its class's frequency to that power: small classes are heard.
 
         Raises ValueError with fewer than two classes.
         """
