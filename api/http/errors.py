@@ -1,6 +1,7 @@
 """One place that turns errors into HTTP: `{"error": code, "detail": 中文}`."""
 
 import logging
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -22,8 +23,8 @@ STATUS: tuple[tuple[type[errors.DomainError], int], ...] = (
 PLAIN = {404: "没有这个地址", 405: "这个地址不支持这种请求方式", 413: "内容太大", 429: "请求太频繁，请稍后再试"}
 
 
-def rendered(status: int, code: str, detail: str) -> JSONResponse:
-    return JSONResponse({"error": code, "detail": detail}, status_code=status)
+def rendered(status: int, code: str, detail: str, **more: Any) -> JSONResponse:
+    return JSONResponse({"error": code, "detail": detail, **more}, status_code=status)
 
 
 def status_of(error: errors.DomainError) -> int:
@@ -32,7 +33,7 @@ def status_of(error: errors.DomainError) -> int:
 
 async def domain_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, errors.DomainError)
-    return rendered(status_of(error), error.code, error.detail)
+    return rendered(status_of(error), error.code, error.detail, **error.more)
 
 
 async def malformed(_request: Request, error: Exception) -> JSONResponse:

@@ -184,6 +184,8 @@ class TicketRow(Base):
 
 
 class PartyRow(Base):
+    """`represents`: for whom a representative speaks. Corrections are records of the kind `party`."""
+
     __tablename__ = "ticket_parties"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -192,6 +194,8 @@ class PartyRow(Base):
     kind: Mapped[str]
     name: Mapped[str | None] = mapped_column(EncryptedText)
     phone: Mapped[str | None] = mapped_column(EncryptedText)
+    represents: Mapped[int | None] = mapped_column(ForeignKey("ticket_parties.id"))
+    authority: Mapped[str] = mapped_column(default="")
 
 
 class EventRow(Base):
