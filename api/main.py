@@ -30,6 +30,7 @@ from api.http.routes import (
     ticket_routing,
     tickets,
     wishes,
+    work,
 )
 from api.http.runtime import Runtime
 from api.logs import configure_logging
@@ -60,6 +61,7 @@ ROUTERS = (
     ticket_routing.router,
     directory.router,
     directory_files.router,
+    work.router,
     auth.router,
     actions.router,
     webchat.router,
