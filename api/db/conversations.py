@@ -89,6 +89,17 @@ async def release(session: AsyncSession, conversation_id: int, *, holder: str) -
     await session.execute(query)
 
 
+async def close_turn(session: AsyncSession, message: Message, status: MessageStatus) -> bool:
+    """Set the outcome of a pending message; False when it is not pending any more."""
+    query = (
+        update(Message)
+        .where(Message.id == message.id, Message.status == MessageStatus.PENDING)
+        .values(status=status)
+        .execution_options(synchronize_session="evaluate")
+    )
+    return bool((await session.execute(query)).rowcount)  # type: ignore[attr-defined]
+
+
 def add_reply(
     session: AsyncSession,
     conversation: Conversation,
