@@ -150,6 +150,16 @@ async def ready_answer(session: AsyncSession, conversation_id: int) -> Sequence[
     return (await session.scalars(query)).all()
 
 
+async def taken_by(session: AsyncSession, conversation_id: int, key: str) -> list[Delivery]:
+    """What was handed out to this message before."""
+    query = (
+        select(Delivery)
+        .where(Delivery.conversation_id == conversation_id, Delivery.taken_by == key)
+        .order_by(Delivery.id)
+    )
+    return list((await session.scalars(query)).all())
+
+
 async def add_delivery(session: AsyncSession, message: Message, *, status: str, due_at: datetime) -> None:
     """Nothing happens when this message has its delivery already."""
     values = {
