@@ -25,11 +25,13 @@ from api.http.routes import (
     papers,
     places,
     questions,
+    records,
     review,
     routing,
     ticket_routing,
     tickets,
     wishes,
+    work,
 )
 from api.http.runtime import Runtime
 from api.logs import configure_logging
@@ -56,10 +58,12 @@ ROUTERS = (
     questions.router,
     review.router,
     evidence.router,
+    records.router,
     tickets.router,
     ticket_routing.router,
     directory.router,
     directory_files.router,
+    work.router,
     auth.router,
     actions.router,
     webchat.router,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import selectinload
 from api.db.tables.desk import TicketRow
 from api.db.tables.records import AccessRefusalRow, RecordRow, RecordVersionRow
 from api.domain.access import Viewer
+from api.domain.errors import NotYours
 from api.domain.records import Record
 
 
@@ -72,6 +73,13 @@ async def exists_at_all(session: AsyncSession, no: str) -> bool:
     return await session.scalar(select(TicketRow.id).where(TicketRow.no == no)) is not None
 
 
-def note_refusal(session: AsyncSession, no: str, *, by: Viewer, at: datetime) -> None:
-    row = AccessRefusalRow(ticket_no=no, actor=by.actor, actor_name=by.name, organisation=by.organisation, at=at)
-    session.add(row)
+def note_refusal(session: AsyncSession, refused: NotYours, *, at: datetime) -> None:
+    session.add(
+        AccessRefusalRow(
+            ticket_no=refused.ticket,
+            actor=refused.actor,
+            actor_name=refused.actor_name,
+            organisation=refused.organisation,
+            at=at,
+        )
+    )

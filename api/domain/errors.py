@@ -47,6 +47,10 @@ class NotFound(DomainError):
 class NotYours(NotFound):
     """There is such a ticket, but not for this viewer: answered like NotFound, and written down."""
 
+    def __init__(self, detail: str, *, ticket: str, actor: str, actor_name: str, organisation: str) -> None:
+        super().__init__(detail)
+        self.ticket, self.actor, self.actor_name, self.organisation = ticket, actor, actor_name, organisation
+
 
 class Conflict(DomainError):
     code = "conflict"

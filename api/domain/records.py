@@ -116,7 +116,9 @@ def check_step(viewer: Viewer, ticket: Ticket, kind: RecordKind, record: Record,
     if step is None or record.state not in step.start:
         allowed = [one.code for one in kind.steps_from(record.state) if may_act(viewer, ticket, one, record)]
         name = step.zh if step else code
-        raise TransitionNotAllowed(f"{kind.zh}现在是“{kind.states[record.state]}”，不能{name}", more={"allowed": allowed})
+        raise TransitionNotAllowed(
+            f"{kind.zh}现在是“{kind.states[record.state]}”，不能{name}", more={"allowed": allowed}
+        )
     if not may_act(viewer, ticket, step, record):
         raise Forbidden(f"您没有权限办{kind.zh}的“{step.zh}”")
     return step

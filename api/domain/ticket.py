@@ -180,9 +180,10 @@ def _raised(ticket: Ticket) -> dict[str, Scalar | Trail]:
 
 
 def _set_by(target: Target) -> dict[Move, dict[str, Scalar | Trail]]:
+    consents: dict[str, Scalar | Trail] = {f"consent.{side}": True for side in sorted(target.consents)}
     return {
         Move.ASSIGN: {"mediator": target.mediator},
-        Move.EXTEND: {"extended": True} | {f"consent.{side}": True for side in sorted(target.consents)},
+        Move.EXTEND: {"extended": True, **consents},
         Move.MERGE: {"merged_into": target.ticket},
         Move.REGRADE: {"warning_level": target.warning_level},
         Move.REOPEN: {"outcome": "", "ended_at": None, "merged_into": ""},

@@ -87,13 +87,16 @@ def ticket_out(row: TicketRow, policy: Policy, viewer: Viewer, similar: list[str
         facts=row.facts,
         text=row.text,
         merged_into=row.merged_into,
+        version=row.version,
         rights=policy.rights,
     )
 
 
 def party_out(party: PartyRow, *, hide_phone: bool) -> out.PartyOut:
     phone = None if hide_phone else party.phone
-    return out.PartyOut(role=party.role, kind=party.kind, name=party.name, phone=phone)
+    return out.PartyOut(
+        id=party.id, role=party.role, kind=party.kind, name=party.name, phone=phone, represents=party.represents
+    )
 
 
 def events_out(row: TicketRow, viewer: Viewer) -> list[out.EventOut]:

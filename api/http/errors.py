@@ -8,7 +8,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from api.db import records
 from api.domain import errors
+from api.http.runtime import Runtime
 
 log = logging.getLogger(__name__)
 
@@ -31,9 +33,19 @@ def status_of(error: errors.DomainError) -> int:
     return next((status for kind, status in STATUS if isinstance(error, kind)), 400)
 
 
-async def domain_error(_request: Request, error: Exception) -> JSONResponse:
+async def domain_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, errors.DomainError)
+    if isinstance(error, errors.NotYours):
+        await keep_refusal(request, error)
     return rendered(status_of(error), error.code, error.detail, **error.more)
+
+
+async def keep_refusal(request: Request, error: errors.NotYours) -> None:
+    """The request's own transaction is rolled back by now, so this one stands alone."""
+    app: Runtime = request.app.state.runtime
+    log.warning("%s may not see ticket %s", error.actor, error.ticket)
+    async with app.database.transaction() as session:
+        records.note_refusal(session, error, at=app.settings.now())
 
 
 async def malformed(_request: Request, error: Exception) -> JSONResponse:

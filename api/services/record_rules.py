@@ -80,9 +80,7 @@ async def after_objection(writing: Writing, _row: RecordRow) -> None:
     await writing.session.flush()
     if unwanted != current or ticket.organisation_id is None:
         return
-    other = await writing.desk.next_in_turn(
-        writing.session, str(ticket.organisation_id), facts_of(ticket), writing.at
-    )
+    other = await writing.desk.next_in_turn(writing.session, str(ticket.organisation_id), facts_of(ticket), writing.at)
     request = MoveRequest(note=f"当事人要求换调解员：{writing.content['reason']}")
     move = Move.ASSIGN if other else Move.ESCALATE
     await tickets.move(writing.session, writing.desk, ticket.no, move, request, by=RULES, at=writing.at)

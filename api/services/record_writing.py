@@ -15,7 +15,7 @@ from api.services.routing import RoutingDesk
 
 @dataclass
 class Writing:
-    """`content` is what will be stored and may be added to; `new` is what was given now; `row` is None for a new one."""
+    """`content` is what will be stored and may be added to; `new` is what was given now; no `row`: a new record."""
 
     session: AsyncSession
     desk: RoutingDesk

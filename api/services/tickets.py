@@ -27,7 +27,7 @@ PAGE = 100
 class MoveRequest:
     """A move as asked for from outside; names or ids, resolved against the directory.
 
-    `consents`: the sides that agree to an extension. `guidance`: where else to go, said with a refusal to take the case.
+    `consents`: the sides that agree to an extension. `guidance`: where else to go, added to the rights notice.
     `version`: of the ticket as the caller last saw it; None: whatever it is now.
     """
 
@@ -69,7 +69,9 @@ async def find_for(session: AsyncSession, no: str, viewer: Viewer) -> TicketRow 
 async def unseen(session: AsyncSession, no: str, viewer: Viewer) -> NotFound:
     """The same words either way; a look at somebody else's ticket is told apart only for the record of refusals."""
     if await records.exists_at_all(session, no):
-        return NotYours(MISSING)
+        return NotYours(
+            MISSING, ticket=no, actor=viewer.actor, actor_name=viewer.name, organisation=viewer.organisation
+        )
     return NotFound(MISSING)
 
 

@@ -56,22 +56,30 @@ def _cited(value: Any) -> Iterator[str]:
 
 
 def _wrong(content: DeskContent) -> Iterator[tuple[str, str, str]]:
-    for rule in content.agreement["forbidden"]:
+    yield from (("agreement", where, why) for where, why in _wrong_agreement(content.agreement))
+    yield from (("casefile", where, why) for where, why in _wrong_casefile(content.casefile))
+    if not content.rights["routes"] or content.rights["routes"][-1]["categories"]:
+        yield "rights", "routes", "最后一条要人人都有（categories 为空）"
+
+
+def _wrong_agreement(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for rule in raw["forbidden"]:
         try:
             re.compile(rule["pattern"])
         except re.error as error:
-            yield "agreement", rule["key"], f"正则读不懂（{error}）"
+            yield rule["key"], f"正则读不懂（{error}）"
         if rule["action"] not in ACTIONS or not rule["because"] or not rule["basis"]:
-            yield "agreement", rule["key"], "要写 action（refuse 或 warn）、because、basis"
-    days = content.agreement["confirmation"]
+            yield rule["key"], "要写 action（refuse 或 warn）、because、basis"
+    days = raw["confirmation"]
     if not all(0 < day <= days["days"] for day in days["remind_on"]):
-        yield "agreement", "confirmation", "提醒的日子要在期限之内"
-    if content.casefile["close_incomplete"] not in INCOMPLETE:
-        yield "casefile", "close_incomplete", f"只能是 {'、'.join(INCOMPLETE)}"
-    if [one["number"] for one in content.casefile["items"]] != list(range(1, len(content.casefile["items"]) + 1)):
-        yield "casefile", "items", "序号要从 1 连着写"
-    for one in content.casefile["items"]:
+        yield "confirmation", "提醒的日子要在期限之内"
+
+
+def _wrong_casefile(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if raw["close_incomplete"] not in INCOMPLETE:
+        yield "close_incomplete", f"只能是 {'、'.join(INCOMPLETE)}"
+    if [one["number"] for one in raw["items"]] != list(range(1, len(raw["items"]) + 1)):
+        yield "items", "序号要从 1 连着写"
+    for one in raw["items"]:
         if one["source"] not in SOURCES or (one["source"] in ("move", "record") and not one.get("of")):
-            yield "casefile", one["key"], f"source 只能是 {'、'.join(SOURCES)}，move 和 record 要写 of"
-    if not content.rights["routes"] or content.rights["routes"][-1]["categories"]:
-        yield "rights", "routes", "最后一条要人人都有（categories 为空）"
+            yield one["key"], f"source 只能是 {'、'.join(SOURCES)}，move 和 record 要写 of"

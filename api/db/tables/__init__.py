@@ -1,5 +1,5 @@
 """All tables, so that the metadata is whole wherever it is asked for."""
 
-from api.db.tables import conversations, desk, directory, evidence, papers, records, review
+from api.db.tables import conversations, desk, directory, evidence, hotline, papers, records, review, work
 
-__all__ = ["conversations", "desk", "directory", "evidence", "papers", "records", "review"]
+__all__ = ["conversations", "desk", "directory", "evidence", "hotline", "papers", "records", "review", "work"]
