@@ -31,6 +31,7 @@ from api.http.routes import (
     ticket_routing,
     tickets,
     wishes,
+    work,
 )
 from api.http.runtime import Runtime
 from api.logs import configure_logging
@@ -62,6 +63,7 @@ ROUTERS = (
     reports.router,
     directory.router,
     directory_files.router,
+    work.router,
     auth.router,
     actions.router,
     webchat.router,

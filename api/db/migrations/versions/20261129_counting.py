@@ -7,8 +7,8 @@ from alembic import op
 
 import api.db.base
 
-revision: str = "0006_counting"
-down_revision: str | None = "0005_evidence"
+revision: str = "0008_counting"
+down_revision: str | None = "0007_work"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
