@@ -46,9 +46,7 @@ class ActionHandoff(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Mapping[str, Any]
     ) -> list[EventType]:
         draft = Draft.from_slot(tracker.get_slot("draft"))
-        await hand_over(
-            self._desk, turn_of(tracker), dispatcher, reason=say("handoff.reason_asked"), draft=draft
-        )
+        await hand_over(self._desk, turn_of(tracker), dispatcher, reason=say("handoff.reason_asked"), draft=draft)
         return [SlotSet("misses", 0), SlotSet("pending_offer", None)]
 
 

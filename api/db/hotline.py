@@ -10,7 +10,7 @@ from sqlalchemy.orm import load_only
 from api.db.tables.conversations import Conversation
 from api.db.tables.desk import PartyRow, TicketRow
 from api.db.tables.hotline import CallbackRow, CallRow, OperatorMark
-from api.db.tickets import visible
+from api.db.visibility import visible
 from api.domain.access import Viewer
 
 
