@@ -63,12 +63,14 @@ class NoticeDesk:
         """Everybody the policy names, and the systems that asked for this kind of event."""
         words = self._words(row) | dict(what.words)
         made: list[dict[str, Any]] = []
-        for rule in self.content.policy.rules_for(what.event, facts_of(row) | dict(what.facts)):
+        rules = self.content.policy.rules_for(what.event, facts_of(row) | dict(what.facts))
+        personal = bool(row.mediator_id) and any(rule.to is Audience.MEDIATOR for rule in rules)
+        for rule in rules:
             text = rule.text.format_map(words)
             if rule.to is Audience.APPLICANT:
                 made += await self._for_applicant(session, row, what, rule, text)
             else:
-                made += await self._for_staff(session, row, what, rule, text)
+                made += await self._for_staff(session, row, what, rule, text, personal=personal)
         if what.event != UNREACHABLE:
             made += self._for_systems(row, what)
         await notices.put(session, made)
@@ -86,14 +88,18 @@ class NoticeDesk:
         }
 
     async def _for_staff(
-        self, session: AsyncSession, row: TicketRow, what: Happening, rule: NoticeRule, text: str
+        self, session: AsyncSession, row: TicketRow, what: Happening, rule: NoticeRule, text: str, *, personal: bool
     ) -> list[dict[str, Any]]:
+        """`personal`: the mediator has it in their own inbox, so their organisation's need not say it again."""
         made = []
         directory = await self.desk.directory(session)
         for one in await receivers(session, row, rule.to, directory, self.desk.policy, what.department):
             if one.member and what.actor == f"staff:{one.member}":
                 continue
-            made += [self._row(row, what, rule, text, medium, one) for medium in self._media(rule.to, one)]
+            media = set(self._media(rule.to, one))
+            if personal and rule.to is Audience.ORGANISATION:
+                media.discard(Medium.DESK)
+            made += [self._row(row, what, rule, text, medium, one) for medium in sorted(media)]
         return made
 
     def _media(self, to: Audience, one: Receiver) -> Iterator[Medium]:
