@@ -26,11 +26,13 @@ from api.http.routes import (
     papers,
     places,
     questions,
+    reports,
     review,
     routing,
     ticket_routing,
     tickets,
     wishes,
+    work,
 )
 from api.http.runtime import Runtime
 from api.logs import configure_logging
@@ -60,8 +62,10 @@ ROUTERS = (
     notices.router,
     tickets.router,
     ticket_routing.router,
+    reports.router,
     directory.router,
     directory_files.router,
+    work.router,
     auth.router,
     actions.router,
     webchat.router,

@@ -87,11 +87,8 @@ async def pushed_since(session: AsyncSession, conversation_id: int) -> tuple[dat
     said = (await session.execute(last.order_by(Message.id.desc()).limit(1))).one_or_none()
     if said is None:
         return None, 0
-    answers = (
-        select(func.count())
-        .select_from(Delivery)
-        .where(Delivery.conversation_id == conversation_id, Delivery.status == "sent", Delivery.message_id > said.id)
-    )
+    pieces = func.coalesce(func.sum(Delivery.parts_sent), 0)
+    answers = select(pieces).where(Delivery.conversation_id == conversation_id, Delivery.message_id > said.id)
     notices = (
         select(func.count())
         .select_from(NoticeRow)

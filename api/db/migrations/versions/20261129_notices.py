@@ -7,8 +7,8 @@ from alembic import op
 
 import api.db.base
 
-revision: str = "notices"
-down_revision: str | None = "0005_evidence"
+revision: str = "0009_notices"
+down_revision: str | None = "0008_counting"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
