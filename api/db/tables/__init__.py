@@ -1,6 +1,18 @@
 """All tables, so that the metadata is whole wherever it is asked for."""
 
-from api.db.tables import conversations, desk, directory, evidence, hotline, oversight, papers, review, statistics, work
+from api.db.tables import (
+    conversations,
+    desk,
+    directory,
+    evidence,
+    hotline,
+    notices,
+    oversight,
+    papers,
+    review,
+    statistics,
+    work,
+)
 
 __all__ = [
     "conversations",
@@ -8,6 +20,7 @@ __all__ = [
     "directory",
     "evidence",
     "hotline",
+    "notices",
     "oversight",
     "papers",
     "review",

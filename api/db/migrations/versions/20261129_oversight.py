@@ -8,7 +8,7 @@ from alembic import op
 import api.db.base
 
 revision: str = "0009_oversight"
-down_revision: str | None = "0008_counting"
+down_revision: str | None = "0009_notices"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
