@@ -15,7 +15,7 @@ from api.domain.lifecycle import MOVE_ZH, Move, Status
 from api.domain.policy import WarningLevel
 from api.domain.records import check_version
 from api.domain.ticket import Target, Ticket, apply
-from api.services import casefile, rights, ticket_opening
+from api.services import casefile, counting, rights, ticket_opening
 from api.services.routing import RoutingDesk, facts_of
 from api.services.ticket_opening import Application
 
@@ -118,7 +118,9 @@ async def move(
     tickets.add_event(session, row, event, actor_name=by.name, key=request.key)
     await _follow_up(session, row, before, after, at, plan)
     await rights.tell(session, no, move, request.guidance, by=by, at=at)
-    return await get(session, no, visible_to=by)
+    moved = await get(session, no, visible_to=by)
+    await counting.recount(session, moved)
+    return moved
 
 
 async def _target(

@@ -1,5 +1,31 @@
 """All tables, so that the metadata is whole wherever it is asked for."""
 
-from api.db.tables import conversations, desk, directory, evidence, hotline, papers, records, review, work
+from api.db.tables import (
+    conversations,
+    desk,
+    directory,
+    evidence,
+    hotline,
+    notices,
+    oversight,
+    papers,
+    records,
+    review,
+    statistics,
+    work,
+)
 
-__all__ = ["conversations", "desk", "directory", "evidence", "hotline", "papers", "records", "review", "work"]
+__all__ = [
+    "conversations",
+    "desk",
+    "directory",
+    "evidence",
+    "hotline",
+    "notices",
+    "oversight",
+    "papers",
+    "records",
+    "review",
+    "statistics",
+    "work",
+]
