@@ -17,7 +17,7 @@ from api.domain.deadline import LOCAL
 from api.domain.errors import Conflict, Forbidden, NotFound, TransitionNotAllowed
 from api.domain.lifecycle import RECORDED
 from api.domain.records import RecordKind, check_add, check_step, check_version, may_act, may_read
-from api.services import recording, tickets
+from api.services import counting, recording, tickets
 from api.services.record_book import record_book
 from api.services.record_rules import AFTER, BEFORE
 from api.services.record_writing import Writing
@@ -245,6 +245,9 @@ async def _after(kind: str, writing: Writing, row: RecordRow) -> RecordRow:
         await ticket_store.grant(writing.session, writing.ticket, str(writing.organisation_id), "called")
     if kind in AFTER:
         await AFTER[kind](writing, row)
+    await counting.recount(
+        writing.session, await tickets.get(writing.session, writing.ticket.no, visible_to=writing.by)
+    )
     found = await store.find(writing.session, row.ticket_id, row.no)
     assert found is not None
     return found
