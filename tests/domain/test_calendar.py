@@ -15,7 +15,8 @@ CALENDAR = WorkingCalendar(
     years=frozenset({2026}),
     hours=((time(8, 30), time(12)), (time(14), time(17, 30))),
 )
-MOMENTS = st.datetimes(datetime(2026, 9, 20), datetime(2026, 11, 1)).map(lambda at: at.replace(tzinfo=LOCAL))
+START = datetime(2026, 9, 20, tzinfo=LOCAL)
+MOMENTS = st.integers(0, 42 * 24 * 60).map(lambda minutes: START + timedelta(minutes=minutes))
 
 
 def local(day: int, hour: int = 10, minute: int = 0, month: int = 10) -> datetime:

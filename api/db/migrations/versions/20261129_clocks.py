@@ -8,7 +8,7 @@ from alembic import op
 import api.db.base
 
 revision: str = "0010_clocks"
-down_revision: str | None = "0009_notices"
+down_revision: str | None = "0009_oversight"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
