@@ -132,7 +132,7 @@ class TestFollowing:
         assert moved.mediate_due_at == due
 
 
-EXTENDED: dict[str, Any] = {}
+EXTENDED = {"consents": frozenset({"applicant", "respondent"})}
 
 
 class TestSweep:
