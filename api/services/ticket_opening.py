@@ -16,8 +16,8 @@ from api.domain.access import Viewer
 from api.domain.deadline import LOCAL
 from api.domain.errors import Conflict, InvalidInput
 from api.domain.facts import BODIES, DisputeFacts
-from api.domain.history import OPENED
 from api.domain.history import open_ticket as open_in_domain
+from api.domain.lifecycle import OPENED
 from api.domain.organisation import Place
 from api.domain.routing import RoutingDecision
 from api.domain.ticket import Ticket
