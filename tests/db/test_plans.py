@@ -9,12 +9,14 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.db import conversations, routing_log
+from api.db import conversations, flow, routing_log, statistics
 from api.db import tickets as store
 from api.db.session import Database
 from api.db.tickets import QueueFilter
 from api.domain.access import Viewer
 from api.domain.lifecycle import Move
+from api.domain.period import Period
+from api.domain.statistics import MEASURES, CountQuery
 from api.services import outbox, tickets
 from api.services.policy_file import read_policy
 from api.services.routing import RoutingDesk
@@ -116,6 +118,19 @@ async def test_looking(database: Database, numbers: list[str], username: str) ->
             await tickets.numbers_of(session, channel="web", sender="visitor-1", visible_to=viewer)
             for wanted in (QueueFilter(), QueueFilter(open_only=True), QueueFilter(status="submitted", before=9)):
                 await tickets.list_queue(session, wanted, visible_to=viewer)
+    await check(database, sent)
+
+
+@pytest.mark.parametrize("username", ["donggou_director", "qingshi_leader", "labour1", "admin"])
+async def test_reports(database: Database, numbers: list[str], username: str) -> None:
+    """Counting reads its own narrow table; the tickets behind a number and the flow table are found by indexes."""
+    viewer, november = await staff(database, username), Period.parse("2026-11")
+    counted = CountQuery(MEASURES["agreed"], november, {"category": "labor"})
+    with recorded(database) as sent:
+        async with database.reading() as session:
+            await statistics.tally(session, MEASURES.values(), november, "category", visible_to=viewer)
+            await tickets.list_queue(session, QueueFilter(counted=counted), visible_to=viewer)
+            await flow.passed(session, november, visible_to=viewer, limit=9)
     await check(database, sent)
 
 
