@@ -270,8 +270,8 @@ class ActionFinishIntake(Action):
     async def _cancelled(self, _draft: Draft, _turn: Turn, dispatcher: CollectingDispatcher) -> None:
         dispatcher.utter_message(text=say("intake.cancelled"))
 
-    async def _handoff(self, _draft: Draft, turn: Turn, dispatcher: CollectingDispatcher) -> None:
-        await hand_over(self._desk, turn, dispatcher, reason=say("handoff.reason_asked"))
+    async def _handoff(self, draft: Draft, turn: Turn, dispatcher: CollectingDispatcher) -> None:
+        await hand_over(self._desk, turn, dispatcher, reason=say("handoff.reason_asked"), draft=draft)
 
     async def _referral(self, draft: Draft, _turn: Turn, dispatcher: CollectingDispatcher) -> None:
         referral = draft.triage.get("referral") or {}

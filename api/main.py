@@ -16,18 +16,23 @@ from api.http.routes import (
     actions,
     auth,
     calculators,
+    case_reviews,
     chat,
     directory,
     directory_files,
     evidence,
+    handover,
     health,
     knowledge,
+    notices,
     papers,
     places,
     questions,
+    quick,
     reports,
     review,
     routing,
+    subsidies,
     ticket_routing,
     tickets,
     wishes,
@@ -39,6 +44,7 @@ from api.services.calculating import open_calculators
 from api.services.knowledge import open_library
 from api.services.papers import open_papers
 from api.services.review import review_queue
+from api.services.watching import Watcher
 from api.services.wishes import Wisher
 from api.settings import Settings
 from api.web import console, review_pages, webchat
@@ -48,6 +54,7 @@ from knowledge_base.statutes.catalogue import load_catalogue
 ROUTERS = (
     health.router,
     chat.router,
+    handover.router,
     knowledge.router,
     calculators.router,
     papers.router,
@@ -58,12 +65,16 @@ ROUTERS = (
     questions.router,
     review.router,
     evidence.router,
+    notices.router,
     tickets.router,
     ticket_routing.router,
     reports.router,
     directory.router,
     directory_files.router,
     work.router,
+    quick.router,
+    subsidies.router,
+    case_reviews.router,
     auth.router,
     actions.router,
     webchat.router,
@@ -106,6 +117,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             content=core.content,
             triage=core.triage,
             review=review_queue(core.policy, settings.secret_key.get_secret_value()),
+            watcher=Watcher(core.database),
             executor=build_executor(Desk(desk_http)),
             internal_token=token,
         )

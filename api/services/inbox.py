@@ -18,6 +18,7 @@ from api.db.session import Database
 from api.db.tables.conversations import Conversation, Message
 from api.domain.conversation import BotTurn, InboundMessage, MessageStatus, Owner, Reply, TurnResult
 from api.domain.errors import Conflict, Unavailable
+from api.services import callbacks
 from api.services.crisis import CrisisDesk
 
 log = logging.getLogger(__name__)
@@ -168,7 +169,7 @@ class Inbox:
 
     async def _answer(self, message: Message, conversation: Conversation, *, last: bool) -> TurnResult:
         if conversation.owner == Owner.HUMAN:
-            return await self._finish(message, (), MessageStatus.SILENT, last=last)
+            return await self._leave_to_human(message, last=last)
         try:
             turn = await self._turn_with_retry(message, conversation)
         except Unavailable as error:
@@ -177,6 +178,15 @@ class Inbox:
                 message, (self._rules.fallback,), MessageStatus.FAILED, attention="bot_unavailable", last=last
             )
         return await self._finish(message, turn.replies, MessageStatus.ANSWERED, ticket_no=turn.ticket_no, last=last)
+
+    async def _leave_to_human(self, message: Message, *, last: bool) -> TurnResult:
+        """Silence; only a telephone number left while nobody is there yet gets its receipt."""
+        async with self._database.transaction() as session:
+            conversation = await session.get_one(Conversation, message.conversation_id)
+            receipt = await callbacks.wanted_in_words(
+                session, conversation=conversation, message=message, at=self._now()
+            )
+        return await self._finish(message, (receipt,) if receipt else (), MessageStatus.SILENT, last=last)
 
     async def _turn_with_retry(self, message: Message, conversation: Conversation) -> BotTurn:
         metadata = {

@@ -13,7 +13,7 @@ from api.domain.lifecycle import MOVE_ZH, NEEDS_NOTE, Move
 from api.http.deps import COOKIE, AppRuntime, Now, OptionalViewer, ReadSession, WriteSession
 from api.http.desk_deps import CurrentDesk
 from api.http.desk_view import summary_out, ticket_out
-from api.services import accounts, conversations, tickets, tokens
+from api.services import accounts, conversations, handover, tickets, tokens
 from api.services.tickets import MoveRequest
 from api.web.pages import PageRoute, go, page
 
@@ -164,10 +164,9 @@ async def answer_talk(
     """`step`: take (the bot falls silent), reply, return (the bot answers again)."""
     await conversations.get_for_staff(session, channel, sender, viewer=viewer)
     if step == "take":
-        await conversations.hand_over(session, channel=channel, sender=sender, reason="工作人员接手", at=now)
+        await handover.take(session, channel=channel, sender=sender, by=viewer, at=now)
     elif step == "reply" and text.strip():
-        await conversations.hand_over(session, channel=channel, sender=sender, reason="工作人员接手", at=now)
-        await conversations.reply(session, channel=channel, sender=sender, text=text.strip(), at=now)
+        await handover.reply(session, channel=channel, sender=sender, text=text.strip(), by=viewer, at=now)
     elif step == "return":
-        await conversations.hand_back(session, channel=channel, sender=sender)
+        await handover.hand_back(session, channel=channel, sender=sender, at=now)
     return go(f"talks/{channel}/{sender}")

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from alembic import op
 
-revision: str = "0009_flow"
-down_revision: str | None = "0008_counting"
+revision: str = "0010_flow"
+down_revision: str | None = "0009_oversight"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
