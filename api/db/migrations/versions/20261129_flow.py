@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from alembic import op
 
-revision: str = "0010_flow"
-down_revision: str | None = "0009_oversight"
+revision: str = "0011_flow"
+down_revision: str | None = "0010_records"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
