@@ -36,6 +36,7 @@ from api.http.routes import (
     subsidies,
     ticket_routing,
     tickets,
+    training,
     wishes,
     work,
 )
@@ -77,6 +78,7 @@ ROUTERS = (
     quick.router,
     subsidies.router,
     case_reviews.router,
+    training.router,
     auth.router,
     actions.router,
     webchat.router,
