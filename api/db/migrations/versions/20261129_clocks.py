@@ -7,8 +7,8 @@ from alembic import op
 
 import api.db.base
 
-revision: str = "0011_clocks"
-down_revision: str | None = "0010_records"
+revision: str = "0012_clocks"
+down_revision: str | None = "0011_flow"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
