@@ -1,26 +1,33 @@
-"""How the desk keeps up as tickets pile up, on PostgreSQL: `python -m tests.load.desk_bench --sizes 10000 100000`.
+"""How the desk keeps up as tickets pile up: `python -m tests.load.desk_bench --sizes 10000 100000 1000000`.
 
-A cluster of its own with the settings of a real one (fsync on); the tickets are copies of some that were really opened.
+A PostgreSQL cluster of its own with the settings of a real one (fsync on), or SQLite with `--sqlite`. The tickets are
+copies of some that were really opened, spread over two years; all but the last are closed.
 """
 
 import argparse
 import asyncio
 import sys
+import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import product
 from statistics import quantiles
 from typing import Any
 
 from sqlalchemy import Table, create_engine, text
 
+from api.db.migrate import sync_url
 from api.db.session import Database
 from api.db.tables.desk import EventRow, PartyRow, TicketAccess, TicketRow
+from api.db.tables.statistics import CountedRow
 from api.db.tickets import QueueFilter
 from api.domain.access import Viewer
 from api.domain.organisation import Place
+from api.domain.period import Period
+from api.domain.statistics import MEASURES, CountQuery
 from api.services import tickets
 from api.services.policy import build_policy
+from api.services.reports.build import build as build_report
 from api.services.routing import RoutingDesk
 from knowledge_base.routing import load
 from tests.postgres import create_database, running_cluster
@@ -29,6 +36,12 @@ from tests.services.desk_fixtures import FRIDAY, application, build, staff
 TOOL = Viewer.tool()
 PLACES = {"青石镇": ("东沟村", "西沟村", "石桥村"), "白桦镇": ("河湾村", "松林村")}
 KINDS = (("neighbor", "boundary"), ("land_forest", "encroachment"), ("labor", "unpaid_wages"))
+CATEGORIES = (
+    *("marriage_family", "neighbor", "housing_homestead", "contract", "production_business", "injury_compensation"),
+    *("land_forest", "expropriation", "environment", "labor", "consumer", "traffic"),
+)
+REPORTS = (("month", "2026-10"), ("month", "2026"), ("analysis", "2026-10"))
+REPORT_SAMPLES = 5
 STILL_OPEN = 500
 FIRST_ID = 1_000
 VIEWERS = {
@@ -54,20 +67,48 @@ async def open_some(database: Database, desk: RoutingDesk) -> int:
 
 
 def multiply(url: str, models: int, wanted: int) -> None:
-    """Copies of the first tickets with their parties, events and access rights; all but the last 500 are closed."""
-    closed = f"case when i > {wanted - STILL_OPEN} then t.status else 'closed' end"
-    changed = {"id": f"{FIRST_ID} + i", "no": "'X-' || i", "sender": f"'s-' || i % {wanted // 3}", "status": closed}
+    """Copies of the first tickets with their parties, events, access rights and counts; the last 500 are open."""
+    engine = create_engine(sync_url(url))
+    sqlite = engine.dialect.name == "sqlite"
+    still_open = f"i > {wanted - STILL_OPEN}"
+    status = f"case when {still_open} then t.status else 'closed' end"
+    opened, ended = days_before("i % 730", sqlite), days_before("i % 730 - 12", sqlite)
+    dates = {"opened_at": opened, "ended_at": f"case when {still_open} then null else {ended} end"}
+    changed = {"id": f"{FIRST_ID} + i", "no": "'X-' || i", "sender": f"'s-' || i % {wanted // 3}", "status": status}
     mine = {"id": "", "ticket_id": f"{FIRST_ID} + i"}
-    statements = [copied(TicketRow, changed, "id", models, wanted)]
+    statements = [copied(TicketRow, changed | dates, "id", models, wanted)]
     statements += [copied(table, mine, "ticket_id", models, wanted) for table in (PartyRow, EventRow, TicketAccess)]
-    engine = create_engine(url)
+    counted = dates | {
+        "id": f"{FIRST_ID} + i",
+        "category": picked("i % 12", CATEGORIES),
+        "origin": picked("i % 3", ("active", "application", "referred")),
+        "accepted_at": days_before("i % 730 - 1", sqlite),
+        "decided_at": ended,
+        "last_at": ended,
+        "outcome": picked("i % 5", ("agreed", "agreed", "failed", "refused", "withdrawn")),
+        "form": picked("i % 5", ("written", "oral", "", "", "")),
+    }
+    statements.append(copied(CountedRow, counted, "id", models, wanted))
     with engine.begin() as connection:
         for statement in statements:
             connection.execute(text(statement))
-        connection.execute(text("select setval('tickets_id_seq', (select max(id) from tickets))"))
+        if not sqlite:
+            connection.execute(text("select setval('tickets_id_seq', (select max(id) from tickets))"))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("vacuum analyze"))
+        connection.execute(text("analyze" if sqlite else "vacuum analyze"))
     engine.dispose()
+
+
+def days_before(days: str, sqlite: bool) -> str:
+    """So many days before FRIDAY, as SQL."""
+    if sqlite:
+        return f"strftime('%Y-%m-%d %H:%M:%S.000000', '{FRIDAY:%Y-%m-%d %H:%M:%S}', (-({days})) || ' days')"
+    return f"timestamptz '{FRIDAY.isoformat()}' - ({days}) * interval '1 day'"
+
+
+def picked(number: str, values: Sequence[str]) -> str:
+    whens = " ".join(f"when {index} then '{value}'" for index, value in enumerate(values))
+    return f"case {number} {whens} end"
 
 
 def copied(model: Any, changed: dict[str, str], owner: str, models: int, wanted: int) -> str:
@@ -77,13 +118,22 @@ def copied(model: Any, changed: dict[str, str], owner: str, models: int, wanted:
     columns = {name: expression for name, expression in columns.items() if expression}
     names = ", ".join(f'"{name}"' for name in columns)
     values = ", ".join(columns.values())
-    source = f"generate_series(1, {wanted}) as i join {table.name} t on t.{owner} = 1 + i % {models}"
-    return f"insert into {table.name} ({names}) select {values} from {source}"
+    numbers = f"with recursive n(i) as (select 1 union all select i + 1 from n where i < {wanted})"
+    source = f"n join {table.name} t on t.{owner} = 1 + i % {models}"
+    return f"insert into {table.name} ({names}) {numbers} select {values} from {source}"
 
 
-async def timed(act: Act, samples: int) -> tuple[float, float]:
+def report(database: Database, kind: str, period: str) -> Act:
+    async def make(_number: int) -> object:
+        async with database.reading() as session:
+            return await build_report(session, kind, Period.parse(period), visible_to=TOOL, at=FRIDAY)
+
+    return make
+
+
+async def timed(act: Act, samples: int, warm: int = 10) -> tuple[float, float]:
     """Median and 95th percentile in milliseconds, after a short warm-up."""
-    for number in range(10):
+    for number in range(warm):
         await act(-1 - number)
     taken = []
     for number in range(samples):
@@ -121,23 +171,41 @@ async def measure(url: str, size: int, samples: int) -> dict[str, tuple[float, f
         acts[f"queue {name} open"] = page(viewer, QueueFilter(open_only=True))
         acts[f"queue {name} deep"] = page(viewer, QueueFilter(before=FIRST_ID + size // 10))
         acts[f"queue {name} rare"] = page(viewer, QueueFilter(category="marriage_family"))
+    behind = CountQuery(MEASURES["refused"], Period.parse("2026-10"), {"category": "labor"})
+    acts["behind a number"] = page(TOOL, QueueFilter(counted=behind))
     acts["open"] = open_one
     figures = {name: await timed(act, samples) for name, act in acts.items()}
+    for kind, period in REPORTS:
+        figures[f"{kind} {period}"] = await timed(report(database, kind, period), REPORT_SAMPLES, warm=1)
     await database.close()
     return figures
+
+
+Figures = dict[str, tuple[float, float]]
+
+
+def on_postgres(sizes: Sequence[int], samples: int) -> list[Figures]:
+    with running_cluster(**REAL) as server:
+        return [measured(create_database(server, f"desk_{size}"), size, samples) for size in sizes]
+
+
+def on_sqlite(sizes: Sequence[int], samples: int) -> list[Figures]:
+    with tempfile.TemporaryDirectory(prefix="fengqiao-bench-") as folder:
+        return [measured(f"sqlite+aiosqlite:///{folder}/desk_{size}.db", size, samples) for size in sizes]
+
+
+def measured(url: str, size: int, samples: int) -> Figures:
+    build(url)
+    return asyncio.run(measure(url, size, samples))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="p50 / p95 of the desk in milliseconds, by number of tickets")
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--samples", type=int, default=200)
+    parser.add_argument("--sqlite", action="store_true", help="SQLite in a temporary folder instead of PostgreSQL")
     given = parser.parse_args()
-    with running_cluster(**REAL) as server:
-        columns = []
-        for size in given.sizes:
-            url = create_database(server, f"desk_{size}")
-            build(url)
-            columns.append(asyncio.run(measure(url, size, given.samples)))
+    columns = (on_sqlite if given.sqlite else on_postgres)(given.sizes, given.samples)
     lines = [f"{'':24}" + "".join(f"{size:>18,}" for size in given.sizes)]
     for name in columns[0]:
         lines.append(f"{name:24}" + "".join(f"{p50:>9.1f}{p95:>9.1f}" for p50, p95 in (one[name] for one in columns)))
