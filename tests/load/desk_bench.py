@@ -131,20 +131,9 @@ def report(database: Database, kind: str, period: str) -> Act:
     return make
 
 
-async def timed(act: Act, samples: int, warm: int = 10) -> tuple[float, float]:
-    """Median and 95th percentile in milliseconds, after a short warm-up."""
-    for number in range(warm):
-        await act(-1 - number)
-    taken = []
-    for number in range(samples):
-        start = time.perf_counter()
-        await act(number)
-        taken.append((time.perf_counter() - start) * 1000)
-    cuts = quantiles(taken, n=20)
-    return cuts[9], cuts[18]
-
-
-async def measure(url: str, size: int, samples: int) -> dict[str, tuple[float, float]]:
+async def prepared(url: str, size: int) -> tuple[Database, dict[str, Act]]:
+    """A filled database and what is done with it, by name."""
+    await asyncio.to_thread(build, url)
     database, desk = Database(url), RoutingDesk(build_policy(load()))
     await asyncio.to_thread(multiply, url, await open_some(database, desk), size)
     viewers = {name: await staff(database, username) for name, username in VIEWERS.items()}
@@ -174,29 +163,52 @@ async def measure(url: str, size: int, samples: int) -> dict[str, tuple[float, f
     behind = CountQuery(MEASURES["refused"], Period.parse("2026-10"), {"category": "labor"})
     acts["behind a number"] = page(TOOL, QueueFilter(counted=behind))
     acts["open"] = open_one
-    figures = {name: await timed(act, samples) for name, act in acts.items()}
-    for kind, period in REPORTS:
-        figures[f"{kind} {period}"] = await timed(report(database, kind, period), REPORT_SAMPLES, warm=1)
-    await database.close()
-    return figures
+    acts |= {f"{kind} {period}": report(database, kind, period) for kind, period in REPORTS}
+    return database, acts
 
 
-Figures = dict[str, tuple[float, float]]
+async def compared(urls: Sequence[str], sizes: Sequence[int], samples: int) -> dict[str, list[list[float]]]:
+    """Act → size → milliseconds. The sizes take turns, so that whatever else the machine does slows all alike."""
+    ready = [await prepared(url, size) for url, size in zip(urls, sizes, strict=True)]
+    taken: dict[str, list[list[float]]] = {}
+    for name in ready[0][1]:
+        slow = name.startswith(tuple(kind for kind, _ in REPORTS))
+        warm, count = (1, REPORT_SAMPLES) if slow else (10, samples)
+        taken[name] = [[] for _ in sizes]
+        for number in range(-warm, count):
+            for into, (_, acts) in zip(taken[name], ready, strict=True):
+                start = time.perf_counter()
+                await acts[name](number)
+                if number >= 0:
+                    into.append((time.perf_counter() - start) * 1000)
+    for database, _ in ready:
+        await database.close()
+    return taken
 
 
-def on_postgres(sizes: Sequence[int], samples: int) -> list[Figures]:
+Taken = dict[str, list[list[float]]]
+
+
+def on_postgres(sizes: Sequence[int], samples: int) -> Taken:
     with running_cluster(**REAL) as server:
-        return [measured(create_database(server, f"desk_{size}"), size, samples) for size in sizes]
+        urls = [create_database(server, f"desk_{size}") for size in sizes]
+        return asyncio.run(compared(urls, sizes, samples))
 
 
-def on_sqlite(sizes: Sequence[int], samples: int) -> list[Figures]:
+def on_sqlite(sizes: Sequence[int], samples: int) -> Taken:
     with tempfile.TemporaryDirectory(prefix="fengqiao-bench-") as folder:
-        return [measured(f"sqlite+aiosqlite:///{folder}/desk_{size}.db", size, samples) for size in sizes]
+        urls = [f"sqlite+aiosqlite:///{folder}/desk_{size}.db" for size in sizes]
+        return asyncio.run(compared(urls, sizes, samples))
 
 
-def measured(url: str, size: int, samples: int) -> Figures:
-    build(url)
-    return asyncio.run(measure(url, size, samples))
+def table(taken: Taken, sizes: Sequence[int]) -> list[str]:
+    """p50 and p95 of every size, and how much slower the largest is than the smallest (p50)."""
+    lines = [f"{'':24}" + "".join(f"{size:>18,}" for size in sizes) + f"{'×':>7}"]
+    for name, by_size in taken.items():
+        cuts = [quantiles(one, n=20) for one in by_size]
+        figures = "".join(f"{one[9]:>9.1f}{one[18]:>9.1f}" for one in cuts)
+        lines.append(f"{name:24}{figures}{cuts[-1][9] / cuts[0][9]:>7.2f}")
+    return lines
 
 
 def main() -> None:
@@ -205,11 +217,8 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=200)
     parser.add_argument("--sqlite", action="store_true", help="SQLite in a temporary folder instead of PostgreSQL")
     given = parser.parse_args()
-    columns = (on_sqlite if given.sqlite else on_postgres)(given.sizes, given.samples)
-    lines = [f"{'':24}" + "".join(f"{size:>18,}" for size in given.sizes)]
-    for name in columns[0]:
-        lines.append(f"{name:24}" + "".join(f"{p50:>9.1f}{p95:>9.1f}" for p50, p95 in (one[name] for one in columns)))
-    sys.stdout.write("\n".join(lines) + "\n")
+    taken = (on_sqlite if given.sqlite else on_postgres)(given.sizes, given.samples)
+    sys.stdout.write("\n".join(table(taken, given.sizes)) + "\n")
 
 
 if __name__ == "__main__":
