@@ -25,6 +25,7 @@ class FakeBot:
         self.fail_next = 0
         self.empty_next = 0
         self.wait = 0.0
+        self.forgotten: list[str] = []
         self.before: Callable[[], None] = lambda: None
 
     async def turn(self, *, sender: str, text: str, message_id: str, metadata: Mapping[str, Any]) -> BotTurn:
@@ -38,6 +39,9 @@ class FakeBot:
             self.empty_next -= 1
             return BotTurn(())
         return BotTurn((Reply(f"答：{text}"),), ticket_no="T-1" if "提交" in text else None)
+
+    async def forget(self, sender: str) -> None:
+        self.forgotten.append(sender)
 
 
 async def protective_ticket(_session: object, *, kind: str, **_: object) -> str:

@@ -62,7 +62,7 @@
       } }, title);
       const bar = el("div", { class: "tools" }, toggle("large", "大字"), toggle("contrast", "高对比"), el("button", { type: "button", class: "exit", title: "马上离开这个页面，并清掉本机的聊天", onclick: () => this.exit() }, "快速离开"));
       if (!this.page) bar.append(el("button", { type: "button", "aria-label": "收起", onclick: () => this.toggle(false) }, "×"));
-      return el("header", {}, el("strong", {}, "小枫 · 法律咨询与调解登记"), el("small", {}, "我是程序，不是律师。危险请打 110。"), bar);
+      return el("header", {}, el(this.page ? "h1" : "h2", {}, "小枫 · 法律咨询与调解登记"), el("small", {}, "我是程序，不是律师。危险请打 110。"), bar);
     }
 
     callback() {
@@ -181,7 +181,6 @@
 
     send(text, shown) {
       this.bubble("user", shown);
-      saved.spoken = true;
       saved.unsent.push({ id: `${saved.sender.slice(0, 12)}-${random()}`, text, shown });
       keep();
       return this.flush();
@@ -206,6 +205,7 @@
             this.bubble("bot", problem.plain);
           }
           saved.unsent.shift();
+          if (turn) saved.spoken = true;
           keep();
           typing.remove();
           if (turn) await this.show(turn);
