@@ -10,6 +10,7 @@ from api.http.schemas import hotline as out
 from api.http.talk_view import messages
 from api.services.hints import Hints
 from api.services.hotline import Caller
+from api.services.similar import Batch
 
 
 def call_out(row: CallRow) -> out.CallOut:
@@ -29,9 +30,10 @@ def call_out(row: CallRow) -> out.CallOut:
 
 def caller_out(call: CallRow, known: Caller, policy: Policy) -> out.CallerOut:
     due = known.callback
-    note = due and out.CallbackNote(
-        id=due.id, due_text=readable(due.due_at), wish=due.wish, operator=due.operator_name
-    )
+    note = None
+    if due:
+        text = readable(due.due_at)
+        note = out.CallbackNote(id=due.id, due_text=text, wish=due.wish, operator=due.operator_name)
     return out.CallerOut(
         call=call_out(call),
         tickets=[summary_out(row, policy) for row in known.tickets],
@@ -55,10 +57,13 @@ def hints_out(hints: Hints) -> out.HintsOut:
         respondent=hints.respondent,
         phone=hints.phone,
         similar=[out.LikeOut(no=one.no, points=one.points, why=list(one.why)) for one in hints.similar.duplicates],
-        batch=batch
-        and out.BatchOut(
-            respondent=batch.respondent, tickets=list(batch.tickets), count=batch.count, offered=batch.offered
-        ),
+        batch=batch_out(batch) if batch else None,
+    )
+
+
+def batch_out(batch: Batch) -> out.BatchOut:
+    return out.BatchOut(
+        respondent=batch.respondent, tickets=list(batch.tickets), count=batch.count, offered=batch.offered
     )
 
 

@@ -52,24 +52,26 @@ class HintDesk:
     library: Library
     policy: Policy
 
-    async def hints(self, session: AsyncSession, text: str, *, sender: str, by: Viewer, at: datetime) -> Hints:
-        """Over everything the caller said in this call. Raises Unavailable when the bot cannot read it."""
+    async def hints(
+        self, session: AsyncSession, text: str, *, sender: str, phone: str | None, by: Viewer, at: datetime
+    ) -> Hints:
+        """Over everything the caller said in this call; `phone` is the number that rang, another may be said.
+
+        Raises Unavailable when the bot cannot read it.
+        """
         parse = (await self.reader.parse([text]))[0]
         judged = self.triage.judge(text, parse)
         nowhere = judged["category"] in (None, "out_of_scope")
         on = at.astimezone(LOCAL).date()
         answer = self.library.nothing() if nowhere else self.library.ask(text, judged, on=on)
+        phone = phone_in(text) or phone
         place = (await places.match(session, text)).place
         respondent = heard_respondent(judged["entities"])
         nothing = SimilarTickets((), None)
-        draft = draft_ticket(judged, place, respondent, phone_in(text), sender=sender)
-        alike = (
-            nothing
-            if nowhere
-            else await similar_open(session, draft, self.policy.similarity, visible_to=by, at=at)
-        )
+        draft = draft_ticket(judged, place, respondent, phone, sender=sender)
+        alike = nothing if nowhere else await similar_open(session, draft, self.policy.similarity, visible_to=by, at=at)
         help_texts = self.crisis.replies(self.crisis.check(text))
-        return Hints(text, judged, help_texts, answer, place, respondent, phone_in(text), alike)
+        return Hints(text, judged, help_texts, answer, place, respondent, phone, alike)
 
 
 def heard_respondent(entities: Sequence[Mapping[str, Any]]) -> str:

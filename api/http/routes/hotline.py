@@ -49,12 +49,12 @@ def hint_desk(app: Runtime) -> HintDesk:
 
 
 @router.post("/events")
-async def told(body: shapes.CallEventIn, session: WriteSession, app: AppRuntime, now: Now, viewer: Operator) -> shapes.CallerOut:
+async def told(
+    body: shapes.CallEventIn, session: WriteSession, app: AppRuntime, now: Now, viewer: Operator
+) -> shapes.CallerOut:
     """The exchange's webhook. A ringing number answers with its history."""
     at = body.at if body.at and body.at.tzinfo else now
-    row = await hotline.told(
-        session, external_id=body.call_id, event=body.event, phone=body.phone, at=at, by=viewer
-    )
+    row = await hotline.told(session, external_id=body.call_id, event=body.event, phone=body.phone, at=at, by=viewer)
     return caller_out(row, await hotline.caller(session, row, visible_to=viewer), app.policy)
 
 
@@ -141,7 +141,9 @@ async def hints_of(app: Runtime, call_id: int, viewer: Viewer) -> Hints | None:
         if not text:
             return None
         try:
-            return await hint_desk(app).hints(session, text, sender=call.sender, by=viewer, at=app.settings.now())
+            return await hint_desk(app).hints(
+                session, text, sender=call.sender, phone=call.phone, by=viewer, at=app.settings.now()
+            )
         except Unavailable as error:
             log.warning("no hints: %s", error.detail)
             return None
@@ -162,16 +164,12 @@ async def one_key(
     call = await hotline.get(session, call_id)
     hints = await hints_of(app, call_id, viewer)
     application = application_of(body, hints, sender=call.sender, phone=call.phone)
-    row = await tickets.open_ticket(
-        session, routing, application, by=viewer, at=now, key=key or f"call-{call_id}"
-    )
+    row = await tickets.open_ticket(session, routing, application, by=viewer, at=now, key=key or f"call-{call_id}")
     call.outcome = "ticket"
     return ticket_out(row, routing.policy, viewer, [])
 
 
-def application_of(
-    body: shapes.QuickTicketIn, hints: Hints | None, *, sender: str, phone: str | None
-) -> Application:
+def application_of(body: shapes.QuickTicketIn, hints: Hints | None, *, sender: str, phone: str | None) -> Application:
     """Raises InvalidInput when nothing was said and nothing written."""
     text = body.text or (hints.text if hints else "")
     category = body.category or (hints.triage["category"] if hints else None)

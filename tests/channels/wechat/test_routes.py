@@ -85,7 +85,7 @@ class TestPlain:
 
     async def test_voice_is_read_back(self, wechat: WeChat) -> None:
         reply = await wechat.say("", MsgType="voice", Recognition="老板欠我工资")
-        assert reply == "我听到的是：老板欠我工资\n\n答：老板欠我工资"
+        assert reply == TEXTS.heard.format(text="老板欠我工资") + "\n\n答：老板欠我工资"
 
     @pytest.mark.parametrize("fields", [{}, {"Recognition": ""}, {"Recognition": "  "}])
     async def test_voice_not_understood(self, wechat: WeChat, core: FakeCore, fields: dict[str, str]) -> None:
