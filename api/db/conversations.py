@@ -136,6 +136,22 @@ def add_reply(
     return message
 
 
+async def last_said(session: AsyncSession, conversation_id: int, text: str, *, since: datetime) -> Message | None:
+    """The last time the bot said just this in a conversation, if it did since then."""
+    said = select(Message).where(
+        Message.conversation_id == conversation_id, Message.role == "bot", Message.text == text, Message.at >= since
+    )
+    return (await session.scalars(said.order_by(Message.id.desc()).limit(1))).one_or_none()
+
+
+async def last_heard(session: AsyncSession, conversation_id: int, *, before: int) -> int | None:
+    """The id of the villager's line before message `before`."""
+    lines = select(Message.id).where(
+        Message.conversation_id == conversation_id, Message.role == "user", Message.id < before
+    )
+    return (await session.scalars(lines.order_by(Message.id.desc()).limit(1))).one_or_none()
+
+
 async def waiting_for_human(session: AsyncSession, *, limit: int) -> Sequence[Conversation]:
     """The operators' queue: handed over or in need of attention, longest waiting first.
 

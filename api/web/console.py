@@ -1,5 +1,6 @@
 """The staff console: plain pages for an old phone, the same services as the API behind them."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import quote, urlparse
 
@@ -19,6 +20,12 @@ from api.web.pages import PageRoute, go, page
 
 PAGE = 50
 ONLINE = frozenset({"web", "wechat"})
+TARGETS = {
+    Move.TRANSFER: "organisation",
+    Move.ASSIGN: "mediator",
+    Move.MERGE: "ticket",
+    Move.REGRADE: "warning_level",
+}
 
 router = APIRouter(prefix="/console", include_in_schema=False, route_class=PageRoute)
 
@@ -123,17 +130,15 @@ async def make_move(
     now: Now,
     note: Annotated[str, Form(max_length=2000)] = "",
     target: Annotated[str, Form(max_length=120)] = "",
+    consents: Annotated[list[str] | None, Form(max_length=2)] = None,
 ) -> Response:
     """`target` is what the move points to: an organisation, a mediator, a ticket or a level."""
-    pointed = {
-        Move.TRANSFER: {"organisation": target},
-        Move.ASSIGN: {"mediator": target},
-        Move.MERGE: {"ticket": target},
-        Move.REGRADE: {"warning_level": target},
-    }.get(move, {})
+    asked = MoveRequest(note=note.strip(), consents=frozenset(consents or ()))
+    if pointed := TARGETS.get(move):
+        asked = replace(asked, **{pointed: target})  # type: ignore[arg-type]
     try:
         async with session.begin_nested():
-            await tickets.move(session, desk, no, move, MoveRequest(note=note.strip(), **pointed), by=viewer, at=now)
+            await tickets.move(session, desk, no, move, asked, by=viewer, at=now)
     except DomainError as error:
         return await ticket_page(request, no, session, desk, viewer, problem=error)
     return go(f"tickets/{no}")

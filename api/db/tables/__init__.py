@@ -1,15 +1,32 @@
 """All tables, so that the metadata is whole wherever it is asked for."""
 
-from api.db.tables import conversations, desk, directory, evidence, hotline, notices, papers, review, statistics, work
+from api.db.tables import (
+    clocks,
+    conversations,
+    desk,
+    directory,
+    evidence,
+    hotline,
+    notices,
+    oversight,
+    papers,
+    records,
+    review,
+    statistics,
+    work,
+)
 
 __all__ = [
+    "clocks",
     "conversations",
     "desk",
     "directory",
     "evidence",
     "hotline",
     "notices",
+    "oversight",
     "papers",
+    "records",
     "review",
     "statistics",
     "work",
