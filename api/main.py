@@ -52,7 +52,7 @@ from api.services.review import review_queue
 from api.services.watching import Watcher
 from api.services.wishes import Wisher
 from api.settings import Settings
-from api.web import console, review_pages, webchat
+from api.web import console, hotline_pages, review_pages, webchat
 from api.wiring import open_core
 from knowledge_base.statutes.catalogue import load_catalogue
 
@@ -90,6 +90,7 @@ ROUTERS = (
     webchat.router,
     console.router,
     review_pages.router,
+    hotline_pages.router,
 )
 
 
