@@ -22,11 +22,14 @@ from api.http.routes import (
     directory,
     directory_files,
     evidence,
+    exports,
     handover,
     health,
+    hotline,
     knowledge,
     notices,
     papers,
+    photos,
     places,
     questions,
     quick,
@@ -51,7 +54,7 @@ from api.services.review import review_queue
 from api.services.watching import Watcher
 from api.services.wishes import Wisher
 from api.settings import Settings
-from api.web import console, review_pages, webchat
+from api.web import console, hotline_pages, review_pages, webchat
 from api.wiring import open_core
 from knowledge_base.statutes.catalogue import load_catalogue
 
@@ -59,6 +62,8 @@ ROUTERS = (
     health.router,
     chat.router,
     handover.router,
+    photos.router,
+    hotline.router,
     knowledge.router,
     calculators.router,
     papers.router,
@@ -76,6 +81,7 @@ ROUTERS = (
     tickets.router,
     ticket_routing.router,
     reports.router,
+    exports.router,
     directory.router,
     directory_files.router,
     work.router,
@@ -88,6 +94,7 @@ ROUTERS = (
     webchat.router,
     console.router,
     review_pages.router,
+    hotline_pages.router,
 )
 
 
