@@ -1,6 +1,6 @@
 """Makes notices of what happened to a ticket. They are rows of the same transaction; the worker sends them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,13 @@ from api.db.tables.desk import EventRow, TicketRow
 from api.domain.conversation import Reply
 from api.domain.deadline import LOCAL
 from api.domain.notice import Audience, Medium, NoticeRule, NoticeStatus
+from api.domain.organisation import Directory
 from api.domain.policy import Condition
 from api.domain.tier import Tier
 from api.services.notice_policy import NoticeContent, Reach
 from api.services.notice_receivers import Receiver, receivers
 from api.services.routing import RoutingDesk
+from api.services.ticket_facts import ticket_facts
 
 BATCH = 100
 ANYTHING = Condition()
@@ -61,19 +63,26 @@ class NoticeDesk:
 
     async def tell(self, session: AsyncSession, row: TicketRow, what: Happening) -> None:
         """Everybody the policy names, and the systems that asked for this kind of event."""
+        await notices.put(session, await self.compose(session, row, what, await self.desk.directory(session)))
+
+    async def compose(
+        self, session: AsyncSession, row: TicketRow, what: Happening, directory: Directory
+    ) -> list[dict[str, Any]]:
+        """The rows of `tell`, for those who put in many at once."""
         words = self._words(row) | dict(what.words)
         made: list[dict[str, Any]] = []
-        rules = self.content.policy.rules_for(what.event, facts_of(row) | dict(what.facts))
+        rules = self.content.policy.rules_for(what.event, ticket_facts(row) | dict(what.facts))
         personal = bool(row.mediator_id) and any(rule.to is Audience.MEDIATOR for rule in rules)
         for rule in rules:
             text = rule.text.format_map(words)
             if rule.to is Audience.APPLICANT:
                 made += await self._for_applicant(session, row, what, rule, text)
             else:
-                made += await self._for_staff(session, row, what, rule, text, personal=personal)
+                to = await receivers(session, row, rule.to, directory, self.desk.policy, what.department)
+                made += self._for_staff(row, what, rule, text, to, personal=personal)
         if what.event != UNREACHABLE:
             made += self._for_systems(row, what)
-        await notices.put(session, made)
+        return made
 
     def _words(self, row: TicketRow) -> dict[str, str]:
         """What texts may say: never a name, a telephone number, or what somebody wrote; places down to the village."""
@@ -87,13 +96,12 @@ class NoticeDesk:
             "due": next((one["text"] + "。" for one in row.due if one["key"] == due_key), ""),
         }
 
-    async def _for_staff(
-        self, session: AsyncSession, row: TicketRow, what: Happening, rule: NoticeRule, text: str, *, personal: bool
+    def _for_staff(
+        self, row: TicketRow, what: Happening, rule: NoticeRule, text: str, to: Sequence[Receiver], *, personal: bool
     ) -> list[dict[str, Any]]:
         """`personal`: the mediator has it in their own inbox, so their organisation's need not say it again."""
         made = []
-        directory = await self.desk.directory(session)
-        for one in await receivers(session, row, rule.to, directory, self.desk.policy, what.department):
+        for one in to:
             if one.member and what.actor == f"staff:{one.member}":
                 continue
             media = set(self._media(rule.to, one))
@@ -177,19 +185,6 @@ class NoticeDesk:
                 "lane": f"webhook:{name}",
                 "payload": payload_of(row, what, event),
             }
-
-
-def facts_of(row: TicketRow) -> dict[str, Any]:
-    """What conditions may ask about a ticket."""
-    return {
-        "category": row.category,
-        "case": f"{row.category}.{row.subcategory}",
-        "protective": row.protective,
-        "warning_level": row.warning_level,
-        "tier": row.tier,
-        "status": row.status,
-        "outcome": row.outcome,
-    }
 
 
 def payload_of(row: TicketRow, what: Happening, event: str) -> dict[str, Any]:

@@ -214,6 +214,7 @@ class EventRow(Base):
     __table_args__ = (
         UniqueConstraint("ticket_id", "seq"),
         UniqueConstraint("ticket_id", "key", name="uq_ticket_events_key"),
+        Index("ix_ticket_events_move", "move", "at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
