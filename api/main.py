@@ -22,12 +22,15 @@ from api.http.routes import (
     directory,
     directory_files,
     evidence,
+    exports,
     handover,
     health,
+    hotline,
     knowledge,
     my_data,
     notices,
     papers,
+    photos,
     places,
     questions,
     quick,
@@ -52,7 +55,7 @@ from api.services.review import review_queue
 from api.services.watching import Watcher
 from api.services.wishes import Wisher
 from api.settings import Settings
-from api.web import console, review_pages, webchat
+from api.web import console, hotline_pages, review_pages, webchat
 from api.wiring import open_core
 from knowledge_base.statutes.catalogue import load_catalogue
 
@@ -60,6 +63,8 @@ ROUTERS = (
     health.router,
     chat.router,
     handover.router,
+    photos.router,
+    hotline.router,
     knowledge.router,
     calculators.router,
     papers.router,
@@ -77,6 +82,7 @@ ROUTERS = (
     tickets.router,
     ticket_routing.router,
     reports.router,
+    exports.router,
     directory.router,
     directory_files.router,
     work.router,
@@ -90,6 +96,7 @@ ROUTERS = (
     webchat.router,
     console.router,
     review_pages.router,
+    hotline_pages.router,
 )
 
 

@@ -37,8 +37,8 @@ async def one_round(core: Core, sender: WeChatSender | None) -> int:
                 await outbox.hand_out(session, message_id=message.id, now=core.settings.now(), push=sender is not None)
         done += 1
     if sender is not None:
-        done += await outbox.deliver_due(core.database, sender, now=core.settings.now())
-    return done
+        return done + await outbox.deliver_due(core.database, sender, now=core.settings.now())
+    return done + await outbox.leave_to_be_pulled(core.database, channel="wechat")
 
 
 async def tell(core: Core, desk: NoticeDesk, couriers: Mapping[Medium, Courier]) -> int:

@@ -200,6 +200,7 @@ class Inbox:
             "sender": conversation.sender,
             "message_id": message.external_id,
             "said": message.text,
+            "place_hint": conversation.place_hint,
             "now": self._now().isoformat(),
             "crisis_at": self._crisis.recent(conversation, self._now()),
             "stop_at": self._crisis.stop_at(conversation),
