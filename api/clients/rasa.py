@@ -46,7 +46,7 @@ class RasaBot:
     async def forget(self, sender: str) -> None:
         """The bot's own memory of a conversation goes. Raises Unavailable."""
         try:
-            response = await self._http.delete(f"{self._base}/conversations/{quote(sender, safe='')}")
+            response = await self._http.delete(f"{self._base}/conversations/{quote(sender, safe=':')}")
         except httpx.HTTPError as error:
             raise Unavailable(f"机器人没有应答（{type(error).__name__}）") from error
         if response.status_code != 200:
@@ -61,15 +61,6 @@ class RasaBot:
         if response.status_code != 200:
             raise Unavailable("机器人还没有准备好")
         return str(response.json().get("model"))
-
-    async def forget(self, sender: str) -> None:
-        """Deletes everything the bot itself keeps of a conversation."""
-        try:
-            response = await self._http.delete(f"{self._base}/conversations/{quote(sender, safe=':')}")
-        except httpx.HTTPError as error:
-            raise Unavailable(f"机器人没有应答（{type(error).__name__}）") from error
-        if response.status_code != 200:
-            raise Unavailable(f"机器人的记录没有删成（{response.status_code}）")
 
     async def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         try:
