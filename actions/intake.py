@@ -83,13 +83,19 @@ class ValidateIntakeForm(Action):
 
     async def _begin(self, tracker: Tracker, dispatcher: CollectingDispatcher) -> Draft:
         """Start from what was told just before, so that nothing is asked twice."""
-        draft = Draft()
+        draft = Draft(place=await self._place_of_code(turn_of(tracker)))
         story = tracker.get_slot("last_story")
         if story:
             dispatcher.utter_message(text=say("intake.start_with_story"))
             triage = tracker.get_slot("last_triage") or {}
             await self._take_story(draft, str(story), triage, tracker.get_slot("last_entities") or [])
         return draft
+
+    async def _place_of_code(self, turn: Turn) -> dict[str, Any] | None:
+        """The place of the code somebody scanned at a village's wall; what they say themselves goes before it."""
+        match = await self._desk.match_place(turn.place_hint) if turn.place_hint else {}
+        place: dict[str, Any] | None = match.get("place")
+        return place
 
     async def _task_begun(
         self, draft: Draft, turn: Turn, tracker: Tracker, dispatcher: CollectingDispatcher
@@ -270,8 +276,8 @@ class ActionFinishIntake(Action):
     async def _cancelled(self, _draft: Draft, _turn: Turn, dispatcher: CollectingDispatcher) -> None:
         dispatcher.utter_message(text=say("intake.cancelled"))
 
-    async def _handoff(self, _draft: Draft, turn: Turn, dispatcher: CollectingDispatcher) -> None:
-        await hand_over(self._desk, turn, dispatcher, reason=say("handoff.reason_asked"))
+    async def _handoff(self, draft: Draft, turn: Turn, dispatcher: CollectingDispatcher) -> None:
+        await hand_over(self._desk, turn, dispatcher, reason=say("handoff.reason_asked"), draft=draft)
 
     async def _referral(self, draft: Draft, _turn: Turn, dispatcher: CollectingDispatcher) -> None:
         referral = draft.triage.get("referral") or {}

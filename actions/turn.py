@@ -24,6 +24,7 @@ class Turn:
     sender: str
     message_id: str
     crisis_at: str | None
+    place_hint: str = ""
 
     def values(self, kind: str) -> list[Any]:
         """Values of the entities of one type, in the order they were said."""
@@ -63,6 +64,7 @@ def turn_of(tracker: Tracker) -> Turn:
         sender=metadata.get("sender") or sender_id,
         message_id=str(metadata.get("message_id") or message.get("message_id") or ""),
         crisis_at=metadata.get("crisis_at"),
+        place_hint=str(metadata.get("place_hint") or ""),
     )
 
 

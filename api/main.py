@@ -16,20 +16,34 @@ from api.http.routes import (
     actions,
     auth,
     calculators,
+    case_reviews,
     chat,
+    clocks,
     directory,
     directory_files,
     evidence,
+    exports,
+    handover,
     health,
+    hotline,
     knowledge,
+    notices,
     papers,
+    photos,
     places,
     questions,
+    quick,
+    records,
+    reports,
     review,
     routing,
+    subsidies,
+    ticket_life,
     ticket_routing,
     tickets,
+    training,
     wishes,
+    work,
 )
 from api.http.runtime import Runtime
 from api.logs import configure_logging
@@ -37,15 +51,19 @@ from api.services.calculating import open_calculators
 from api.services.knowledge import open_library
 from api.services.papers import open_papers
 from api.services.review import review_queue
+from api.services.watching import Watcher
 from api.services.wishes import Wisher
 from api.settings import Settings
-from api.web import console, review_pages, webchat
+from api.web import console, hotline_pages, review_pages, webchat
 from api.wiring import open_core
 from knowledge_base.statutes.catalogue import load_catalogue
 
 ROUTERS = (
     health.router,
     chat.router,
+    handover.router,
+    photos.router,
+    hotline.router,
     knowledge.router,
     calculators.router,
     papers.router,
@@ -55,16 +73,28 @@ ROUTERS = (
     places.router,
     questions.router,
     review.router,
+    clocks.router,
     evidence.router,
+    records.router,
+    notices.router,
+    ticket_life.router,
     tickets.router,
     ticket_routing.router,
+    reports.router,
+    exports.router,
     directory.router,
     directory_files.router,
+    work.router,
+    quick.router,
+    subsidies.router,
+    case_reviews.router,
+    training.router,
     auth.router,
     actions.router,
     webchat.router,
     console.router,
     review_pages.router,
+    hotline_pages.router,
 )
 
 
@@ -102,6 +132,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             content=core.content,
             triage=core.triage,
             review=review_queue(core.policy, settings.secret_key.get_secret_value()),
+            watcher=Watcher(core.database),
             executor=build_executor(Desk(desk_http)),
             internal_token=token,
         )

@@ -1,5 +1,7 @@
 """The commands of the desk over a database of their own, as they are typed."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -64,3 +66,39 @@ def test_simulate_check_and_import_cases(home: Path) -> None:
 
 def test_gaps_are_listed(home: Path) -> None:
     assert "东沟村人民调解委员会：还没有登记" in run("orgs", "gaps").output
+
+
+def test_a_report_is_printed_or_written(home: Path) -> None:
+    assert "受理（件）" in run("report", "month", "2026-11").output
+    assert "已写到" in run("report", "month", "2026-11", "--out", home / "month.xlsx").output
+    assert (home / "month.xlsx").read_bytes().startswith(b"PK")
+    assert run("report", "month", "2026-11", "--out", home / "month.pdf").exit_code == 1
+    assert run("report", "month", "十月").exit_code == 1
+    assert run("report", "weather", "2026-11").exit_code == 1
+    assert "算了 0 件" in run("counts", "rebuild").output
+
+
+def test_the_audit_names_the_ticket_that_was_changed_and_fails(home: Path) -> None:
+    hotline = home / "hotline.csv"
+    hotline.write_text("工单编号,问题分类,诉求内容,事发地址\n1,邻里纠纷,院墙,青石镇东沟村一组\n", "gbk")
+    run("cases", "import", hotline, "--mapping", "12345")
+    whole = run("audit", "verify")
+    assert whole.exit_code == 0
+    assert "核对 1 张，全部对得上" in whole.output
+    with closing(sqlite3.connect(home / "desk.db")) as db:
+        db.execute("update tickets set status = 'closed'")
+        db.commit()
+    broken = run("audit", "verify")
+    assert broken.exit_code == 1
+    assert "工单现状和办理记录对不上" in broken.output
+    assert "1 张对不上" in broken.output
+
+
+def test_court_figures_are_imported_and_stand_beside_the_counter_metrics(home: Path) -> None:
+    table = home / "court.csv"
+    table.write_text("镇,村,时间段,法院收案\n青石镇,东沟村,2026,3\n青石镇,东沟村,去年,3\n", "utf-8")
+    assert "试导入：新增 1 行" in run("counts", "court", table, "--dry-run").output
+    said = run("counts", "court", table).output
+    assert "第3行“时间段”列" in said
+    assert "新增 1 行" in said
+    assert "送达权利告知" in run("report", "litigation", "2026").output

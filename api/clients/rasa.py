@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
 from api.domain.conversation import BotTurn, Reply
+from api.domain.danger import Danger
 from api.domain.errors import Unavailable
 
 PARSE_BATCH = 256
@@ -26,7 +28,12 @@ class RasaBot:
         tickets = [
             message["custom"]["ticket_no"] for message in messages if (message.get("custom") or {}).get("ticket_no")
         ]
-        return BotTurn(replies, ticket_no=tickets[-1] if tickets else None)
+        return BotTurn(
+            replies,
+            ticket_no=tickets[-1] if tickets else None,
+            danger=Danger.read(answer.get("danger")),
+            stopped=bool(answer.get("stopped")),
+        )
 
     async def parse(self, texts: Sequence[str]) -> list[Mapping[str, Any]]:
         """Intent, entities and triage of each text, in the same order."""
@@ -35,6 +42,15 @@ class RasaBot:
             answer = await self._post("/parse", {"texts": list(texts[start : start + PARSE_BATCH])})
             results += answer["results"]
         return results
+
+    async def forget(self, sender: str) -> None:
+        """The bot's own memory of a conversation goes. Raises Unavailable."""
+        try:
+            response = await self._http.delete(f"{self._base}/conversations/{quote(sender, safe='')}")
+        except httpx.HTTPError as error:
+            raise Unavailable(f"机器人没有应答（{type(error).__name__}）") from error
+        if response.status_code != 200:
+            raise Unavailable("机器人没有忘掉这个会话")
 
     async def ready(self) -> str:
         """The id of the loaded model."""

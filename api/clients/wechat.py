@@ -1,19 +1,25 @@
 """WeChat's customer-service messages, for answers whose request has already ended (protocol §6, §7)."""
 
 import asyncio
+import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 
+from api.channels.wechat.rendering import pushed_parts
+from api.channels.wechat.texts import load_texts
+from api.domain.conversation import Reply
 from api.domain.errors import Unavailable
 from api.services.outbox import Undeliverable
 from api.settings import Settings
 
+SEND, MENU = "/cgi-bin/message/custom/send", "/cgi-bin/menu/create"
+TOKEN_ENDED = 42001
 TOKEN_INVALID = {40001, 40014, 42001}
-WINDOW_CLOSED = {45015, 45047, 48001, 43004}
+WINDOW_CLOSED = {40003, 43004, 45015, 45047, 48001}  # also: no such follower any more, not permitted
 EARLY_SECONDS = 300.0
 
 
@@ -39,21 +45,33 @@ class WeChatSender:
             secret = settings.wechat_app_secret.get_secret_value()
             yield cls(http, app_id=settings.wechat_app_id, app_secret=secret)
 
+    def parts(self, reply: Reply) -> list[str]:
+        return pushed_parts(reply, load_texts())
+
     async def send(self, address: str, text: str) -> None:
         """Raises Undeliverable when the 48-hour window is closed, Unavailable for everything worth another try."""
-        body = {"touser": address, "msgtype": "text", "text": {"content": text}}
-        code = await self._post(body)
-        if code in TOKEN_INVALID:
-            self._good_until = 0.0
-            code = await self._post(body)
+        code = await self._post(SEND, {"touser": address, "msgtype": "text", "text": {"content": text}})
         if code in WINDOW_CLOSED:
             raise Undeliverable(f"微信不再接收（{code}）")
         if code:
             raise Unavailable(f"微信没有收下这条消息（{code}）")
 
-    async def _post(self, body: dict[str, Any]) -> int:
-        answer = await self._call("/cgi-bin/message/custom/send", body, params={"access_token": await self._access()})
-        return int(answer.get("errcode", 0))
+    async def set_menu(self, buttons: Sequence[Mapping[str, Any]]) -> None:
+        """The account's menu; raises Unavailable with WeChat's number for what was wrong."""
+        if code := await self._post(MENU, {"button": [dict(button) for button in buttons]}):
+            raise Unavailable(f"微信没有收下菜单（{code}）")
+
+    async def _post(self, path: str, body: dict[str, Any]) -> int:
+        """With one more try under a new token when this one has ended."""
+        code = TOKEN_ENDED
+        for _ in range(2):
+            token = await self._access()
+            code = int((await self._call(path, body, params={"access_token": token})).get("errcode", 0))
+            if code not in TOKEN_INVALID:
+                break
+            if token == self._token:  # otherwise another call has fetched a new one meanwhile
+                self._good_until = 0.0
+        return code
 
     async def _access(self) -> str:
         async with self._fetching:
@@ -75,7 +93,9 @@ class WeChatSender:
 
     async def _call(self, path: str, body: dict[str, Any], params: dict[str, str] | None = None) -> dict[str, Any]:
         try:
-            response = await self._http.post(path, json=body, params=params)
+            content = json.dumps(body, ensure_ascii=False).encode()
+            headers = {"Content-Type": "application/json"}
+            response = await self._http.post(path, content=content, headers=headers, params=params)
             answer: dict[str, Any] = response.raise_for_status().json()
         except (httpx.HTTPError, ValueError) as error:
             raise Unavailable(f"微信接口没有应答（{type(error).__name__}）") from error

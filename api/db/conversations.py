@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db.session import insert_into
@@ -57,6 +57,17 @@ async def history(session: AsyncSession, conversation_id: int, *, limit: int) ->
     return list(reversed((await session.scalars(query)).all()))
 
 
+async def since(session: AsyncSession, conversation_id: int, message_id: int, *, limit: int) -> Sequence[Message]:
+    """Messages after that one, oldest first."""
+    query = (
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.id > message_id)
+        .order_by(Message.id)
+        .limit(limit)
+    )
+    return (await session.scalars(query)).all()
+
+
 async def pending(session: AsyncSession, conversation_id: int) -> Sequence[Message]:
     """Messages still waiting for their turn, in the order they came."""
     query = (
@@ -89,6 +100,17 @@ async def release(session: AsyncSession, conversation_id: int, *, holder: str) -
     await session.execute(query)
 
 
+async def close_turn(session: AsyncSession, message: Message, status: MessageStatus) -> bool:
+    """Set the outcome of a pending message; False when it is not pending any more."""
+    query = (
+        update(Message)
+        .where(Message.id == message.id, Message.status == MessageStatus.PENDING)
+        .values(status=status)
+        .execution_options(synchronize_session="evaluate")
+    )
+    return bool((await session.execute(query)).rowcount)  # type: ignore[attr-defined]
+
+
 def add_reply(
     session: AsyncSession,
     conversation: Conversation,
@@ -114,6 +136,22 @@ def add_reply(
     return message
 
 
+async def last_said(session: AsyncSession, conversation_id: int, text: str, *, since: datetime) -> Message | None:
+    """The last time the bot said just this in a conversation, if it did since then."""
+    said = select(Message).where(
+        Message.conversation_id == conversation_id, Message.role == "bot", Message.text == text, Message.at >= since
+    )
+    return (await session.scalars(said.order_by(Message.id.desc()).limit(1))).one_or_none()
+
+
+async def last_heard(session: AsyncSession, conversation_id: int, *, before: int) -> int | None:
+    """The id of the villager's line before message `before`."""
+    lines = select(Message.id).where(
+        Message.conversation_id == conversation_id, Message.role == "user", Message.id < before
+    )
+    return (await session.scalars(lines.order_by(Message.id.desc()).limit(1))).one_or_none()
+
+
 async def waiting_for_human(session: AsyncSession, *, limit: int) -> Sequence[Conversation]:
     """The operators' queue: handed over or in need of attention, longest waiting first.
 
@@ -128,6 +166,24 @@ async def waiting_for_human(session: AsyncSession, *, limit: int) -> Sequence[Co
     return (await session.scalars(query)).all()
 
 
+async def ahead_of(session: AsyncSession, conversation: Conversation) -> int:
+    """How many wait for a human longer than this conversation does; who is being answered waits no more."""
+    if conversation.handoff_at is None:
+        return 0
+    earlier = or_(
+        Conversation.handoff_at < conversation.handoff_at,
+        and_(Conversation.handoff_at == conversation.handoff_at, Conversation.id < conversation.id),
+    )
+    query = select(func.count()).where(Conversation.owner == Owner.HUMAN, Conversation.operator.is_(None), earlier)
+    return (await session.execute(query)).scalar_one()
+
+
+async def count_waiting(session: AsyncSession) -> int:
+    """How many conversations wait for an operator."""
+    query = select(func.count()).where(Conversation.owner == Owner.HUMAN, Conversation.operator.is_(None))
+    return (await session.execute(query)).scalar_one()
+
+
 async def ready_answer(session: AsyncSession, conversation_id: int) -> Sequence[Delivery]:
     """Answers this person has not seen yet and may pull; locked, so that asking twice at once gives them once."""
     query = (
@@ -137,6 +193,16 @@ async def ready_answer(session: AsyncSession, conversation_id: int) -> Sequence[
         .with_for_update()
     )
     return (await session.scalars(query)).all()
+
+
+async def taken_by(session: AsyncSession, conversation_id: int, key: str) -> list[Delivery]:
+    """What was handed out to this message before."""
+    query = (
+        select(Delivery)
+        .where(Delivery.conversation_id == conversation_id, Delivery.taken_by == key)
+        .order_by(Delivery.id)
+    )
+    return list((await session.scalars(query)).all())
 
 
 async def add_delivery(session: AsyncSession, message: Message, *, status: str, due_at: datetime) -> None:

@@ -1,22 +1,25 @@
 """All queries of tickets. Every one that returns tickets asks who is looking (`visible_to`)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ColumnElement, and_, exists, false, func, literal, or_, select, true, union, update
+from sqlalchemy import BigInteger, ColumnElement, and_, func, literal, or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from api.db import organisations
+from api.db import organisations, statistics
 from api.db.session import insert_into
 from api.db.tables.desk import EventRow, MemberRow, TicketAccess, TicketCounter, TicketRow
+from api.db.tables.notices import UntoldEvent
+from api.db.visibility import supervised, visible
 from api.domain.access import Viewer, ViewerKind
 from api.domain.errors import Conflict
 from api.domain.events import Event
 from api.domain.lifecycle import FINAL, Status
 from api.domain.organisation import Place
 from api.domain.policy import WarningLevel
+from api.domain.statistics import CountQuery
 from api.domain.ticket import Ticket
 from api.domain.tier import Tier
 
@@ -25,7 +28,10 @@ OPEN = [status for status in Status if status not in FINAL]
 
 @dataclass(frozen=True)
 class QueueFilter:
-    """Empty fields do not narrow. `before` is the internal id of the last row of the page before."""
+    """Empty fields do not narrow. `before` is the internal id of the last row of the page before.
+
+    `counted`: the tickets behind a number of a report.
+    """
 
     status: str = ""
     tier: str = ""
@@ -35,37 +41,7 @@ class QueueFilter:
     sender: str = ""
     open_only: bool = False
     before: int | None = None
-
-
-def visible(viewer: Viewer) -> ColumnElement[bool]:
-    """The same rule as domain.access.may_see, as SQL."""
-    if viewer.kind is ViewerKind.APPLICANT:
-        if not viewer.sender:
-            return false()
-        return and_(TicketRow.channel == viewer.channel, TicketRow.sender == viewer.sender)
-    if viewer.everything:
-        return true()
-    return or_(_involved(viewer), _supervised(viewer))
-
-
-def _involved(viewer: Viewer) -> ColumnElement[bool]:
-    if not viewer.organisation:
-        return false()
-    return exists().where(
-        TicketAccess.ticket_id == TicketRow.id, TicketAccess.organisation_id == int(viewer.organisation)
-    )
-
-
-def _supervised(viewer: Viewer) -> ColumnElement[bool]:
-    if viewer.scope is None or viewer.scope_tier is None:
-        return false()
-    inside = [_inside(scope) for scope in (viewer.scope, *viewer.former)]
-    return and_(TicketRow.protective.is_(False), TicketRow.tier_rank <= viewer.scope_tier.rank, or_(*inside))
-
-
-def _inside(scope: Place) -> ColumnElement[bool]:
-    columns = ((TicketRow.town, scope.town), (TicketRow.village, scope.village))
-    return and_(true(), *(column == name for column, name in columns if name))
+    counted: CountQuery | None = None
 
 
 async def find(session: AsyncSession, no: str, *, visible_to: Viewer, lock: bool = False) -> TicketRow | None:
@@ -81,6 +57,19 @@ async def find(session: AsyncSession, no: str, *, visible_to: Viewer, lock: bool
         .execution_options(populate_existing=True)
     )
     return (await session.scalars(query.with_for_update() if lock else query)).one_or_none()
+
+
+async def whole(session: AsyncSession, id: int) -> TicketRow:
+    """For the worker, which acts for nobody: with organisation and parties, without the history."""
+    query = select(TicketRow).where(TicketRow.id == id)
+    related = (selectinload(TicketRow.organisation), selectinload(TicketRow.parties))
+    return (await session.scalars(query.options(*related))).one()
+
+
+async def lock_in_order(session: AsyncSession, numbers: Iterable[str]) -> None:
+    """For moves that touch two tickets: whoever wants the same two waits here instead of half-way."""
+    query = select(TicketRow.id).where(TicketRow.no.in_(set(numbers))).order_by(TicketRow.no).with_for_update()
+    await session.execute(query)
 
 
 async def by_key(session: AsyncSession, scope: str, key: str, *, visible_to: Viewer) -> TicketRow | None:
@@ -109,7 +98,7 @@ async def queue(session: AsyncSession, wanted: QueueFilter, *, visible_to: Viewe
 def _ways(viewer: Viewer) -> list[ColumnElement[bool]]:
     if viewer.kind is ViewerKind.APPLICANT or viewer.everything:
         return [visible(viewer)]
-    ways = [_supervised(viewer)] if viewer.scope else []
+    ways = [supervised(viewer)] if viewer.scope else []
     if viewer.organisation:
         mine = select(TicketAccess.ticket_id).where(TicketAccess.organisation_id == int(viewer.organisation))
         ways.append(TicketRow.id.in_(mine))
@@ -130,6 +119,8 @@ def _narrowed(wanted: QueueFilter) -> list[ColumnElement[bool]]:
         narrowed.append(TicketRow.status.in_(OPEN))
     if wanted.before is not None:
         narrowed.append(TicketRow.id < literal(wanted.before, BigInteger))
+    if wanted.counted:
+        narrowed.append(TicketRow.id.in_(statistics.matching(wanted.counted)))
     return narrowed
 
 
@@ -202,21 +193,21 @@ async def save(session: AsyncSession, row: TicketRow, before: Ticket, after: Tic
 
 
 def add_event(session: AsyncSession, row: TicketRow, event: Event, *, actor_name: str, key: str | None) -> None:
-    session.add(
-        EventRow(
-            ticket_id=row.id,
-            seq=event.seq,
-            move=event.move,
-            at=event.at,
-            actor=event.actor,
-            actor_name=actor_name,
-            note=event.note,
-            changes=dict(event.changes),
-            previous=event.previous,
-            hash=event.hash,
-            key=key,
-        )
+    """Into the history, and onto the list of what the worker still has to tell people."""
+    stored = EventRow(
+        ticket_id=row.id,
+        seq=event.seq,
+        move=event.move,
+        at=event.at,
+        actor=event.actor,
+        actor_name=actor_name,
+        note=event.note,
+        changes=dict(event.changes),
+        previous=event.previous,
+        hash=event.hash,
+        key=key,
     )
+    session.add(UntoldEvent(event=stored))
 
 
 async def grant(session: AsyncSession, row: TicketRow, organisation: str, why: str) -> None:
@@ -224,6 +215,12 @@ async def grant(session: AsyncSession, row: TicketRow, organisation: str, why: s
         return
     values = {"ticket_id": row.id, "organisation_id": int(organisation), "why": why}
     await session.execute(insert_into(session, TicketAccess).values(values).on_conflict_do_nothing())
+
+
+async def granted(session: AsyncSession, row: TicketRow, why: str) -> list[str]:
+    """Ids of the organisations that may see it for this reason."""
+    query = select(TicketAccess.organisation_id).where(TicketAccess.ticket_id == row.id, TicketAccess.why == why)
+    return [str(id) for id in (await session.scalars(query)).all()]
 
 
 async def told(session: AsyncSession, row: TicketRow) -> frozenset[str]:

@@ -15,6 +15,7 @@ from api.services.knowledge import Library
 from api.services.papers import PaperDesk
 from api.services.review import ReviewQueue
 from api.services.triage import TriageDesk
+from api.services.watching import Watcher
 from api.services.wishes import Wisher
 from api.settings import Settings
 from knowledge_base.routing.loader import RoutingContent
@@ -40,6 +41,7 @@ class Runtime:
     content: RoutingContent
     triage: TriageDesk
     review: ReviewQueue
+    watcher: Watcher
     executor: "ActionExecutor"
     internal_token: str
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -18,6 +18,7 @@ from api.db.session import Database
 from api.db.tables.conversations import Conversation, Message
 from api.domain.conversation import BotTurn, InboundMessage, MessageStatus, Owner, Reply, TurnResult
 from api.domain.errors import Conflict, Unavailable
+from api.services import callbacks
 from api.services.crisis import CrisisDesk
 
 log = logging.getLogger(__name__)
@@ -72,7 +73,7 @@ class Inbox:
             return await self._stored_result(message.id)
         if hits:
             return await self._crisis.answer(message, conversation, hits)
-        return await self._take_turn(message)
+        return await self._crisis.hear(message, conversation) or await self._take_turn(message)
 
     async def resume(self, message: Message) -> TurnResult:
         """Answer a stored message whose turn was lost (the process died, the caller went away)."""
@@ -122,26 +123,41 @@ class Inbox:
                 if time.monotonic() > give_up:
                     return TurnResult((self._rules.busy,), Owner.BOT, done=False)
                 await asyncio.sleep(POLL_SECONDS)
-            conversation, pending = waiting
-            due = [earlier for earlier in pending if earlier.id <= message.id]
-            done: TurnResult | None = None
             try:
-                for number, earlier in enumerate(due):
-                    if number:
-                        async with self._database.reading() as session:
-                            conversation = await session.get_one(Conversation, message.conversation_id)
-                    done = await self._answer(earlier, conversation, last=number + 1 == len(due))
+                done = await self._answer_up_to(message, *waiting)
             except BaseException:
-                async with self._database.transaction() as session:
-                    await conversations.release(session, message.conversation_id, holder=self._holder)
+                await self._release(message.conversation_id)
                 raise
             if done is None:
-                async with self._database.transaction() as session:
-                    await conversations.release(session, message.conversation_id, holder=self._holder)
-        return done if done and due[-1].id == message.id else await self._stored_result(message.id)
+                await self._release(message.conversation_id)
+        return done or await self._stored_result(message.id)
+
+    async def _answer_up_to(
+        self, message: Message, conversation: Conversation, pending: Sequence[Message]
+    ) -> TurnResult | None:
+        """The answer to `message` after those before it; the lease is renewed for each. None: it is not ours to give.
+
+        What is pending is read again after every answer, so nothing is answered that somebody else has answered.
+        """
+        while due := [earlier for earlier in pending if earlier.id <= message.id]:
+            done = await self._answer(due[0], conversation, last=len(due) == 1)
+            if due[0].id == message.id:
+                return done
+            renewed = await self._claim(message.conversation_id)
+            if renewed is None:
+                return None
+            conversation, pending = renewed
+        return None
+
+    async def _release(self, conversation_id: int) -> None:
+        async with self._database.transaction() as session:
+            await conversations.release(session, conversation_id, holder=self._holder)
 
     async def _claim(self, conversation_id: int) -> tuple[Conversation, list[Message]] | None:
-        """The pending messages when the conversation is ours now, None while somebody else has it."""
+        """The pending messages when the conversation is ours now, None while somebody else has it.
+
+        Claiming again what is ours renews the lease.
+        """
         async with self._database.transaction() as session:
             claimed = await conversations.claim(
                 session, conversation_id, holder=self._holder, now=self._now(), lease=self._rules.lease
@@ -153,7 +169,7 @@ class Inbox:
 
     async def _answer(self, message: Message, conversation: Conversation, *, last: bool) -> TurnResult:
         if conversation.owner == Owner.HUMAN:
-            return await self._finish(message, (), MessageStatus.SILENT, last=last)
+            return await self._leave_to_human(message, last=last)
         try:
             turn = await self._turn_with_retry(message, conversation)
         except Unavailable as error:
@@ -161,7 +177,22 @@ class Inbox:
             return await self._finish(
                 message, (self._rules.fallback,), MessageStatus.FAILED, attention="bot_unavailable", last=last
             )
-        return await self._finish(message, turn.replies, MessageStatus.ANSWERED, ticket_no=turn.ticket_no, last=last)
+        if hits := self._crisis.second_opinion(turn, message.text):
+            result = await self._crisis.answer(message, conversation, hits)
+            if last:
+                async with self._database.transaction() as session:
+                    await conversations.release(session, conversation.id, holder=self._holder)
+            return result
+        return await self._finish(message, turn.replies, MessageStatus.ANSWERED, turn=turn, last=last)
+
+    async def _leave_to_human(self, message: Message, *, last: bool) -> TurnResult:
+        """Silence; only a telephone number left while nobody is there yet gets its receipt."""
+        async with self._database.transaction() as session:
+            conversation = await session.get_one(Conversation, message.conversation_id)
+            receipt = await callbacks.wanted_in_words(
+                session, conversation=conversation, message=message, at=self._now()
+            )
+        return await self._finish(message, (receipt,) if receipt else (), MessageStatus.SILENT, last=last)
 
     async def _turn_with_retry(self, message: Message, conversation: Conversation) -> BotTurn:
         metadata = {
@@ -169,8 +200,10 @@ class Inbox:
             "sender": conversation.sender,
             "message_id": message.external_id,
             "said": message.text,
+            "place_hint": conversation.place_hint,
             "now": self._now().isoformat(),
             "crisis_at": self._crisis.recent(conversation, self._now()),
+            "stop_at": self._crisis.stop_at(conversation),
             **message.extra,
         }
         sender = f"{conversation.channel}:{conversation.sender}"
@@ -179,7 +212,7 @@ class Inbox:
                 turn = await self._bot.turn(
                     sender=sender, text=message.text, message_id=str(message.external_id), metadata=metadata
                 )
-                if turn.replies:
+                if turn.replies or turn.stopped:
                     return turn
             except Unavailable:
                 if attempt + 1 == self._rules.attempts:
@@ -192,18 +225,24 @@ class Inbox:
         replies: tuple[Reply, ...],
         status: MessageStatus,
         *,
-        ticket_no: str | None = None,
+        turn: BotTurn | None = None,
         attention: str | None = None,
         last: bool,
     ) -> TurnResult:
+        ticket_no = turn.ticket_no if turn else None
         async with self._database.transaction() as session:
             row = await session.merge(message, load=False)
+            if not await conversations.close_turn(session, row, status):
+                # Our lease ran out and somebody else answered: their answer stands, ours is not added.
+                return await result_of(session, await session.get_one(Message, row.id, populate_existing=True))
             conversation = await session.get_one(Conversation, message.conversation_id)
+            if turn and (question := await self._crisis.question(session, turn, conversation)):
+                replies = (*question, *replies)
+                row.extra = {**row.extra, "danger": list(turn.danger.kinds) if turn.danger else []}
             rows = [
                 conversations.add_reply(session, conversation, reply, role="bot", at=self._now(), to=row)
                 for reply in replies
             ]
-            row.status = status
             row.ticket_no = ticket_no
             row.owner_after = conversation.owner
             if attention:

@@ -15,16 +15,17 @@ from api.db.tables.desk import PartyRow, TicketRow
 from api.domain.access import Viewer
 from api.domain.deadline import LOCAL
 from api.domain.errors import Conflict, InvalidInput
-from api.domain.facts import DisputeFacts
+from api.domain.facts import BODIES, DisputeFacts
 from api.domain.history import open_ticket as open_in_domain
+from api.domain.lifecycle import OPENED
 from api.domain.organisation import Place
 from api.domain.routing import RoutingDecision
 from api.domain.ticket import Ticket
 from api.domain.tier import Tier
+from api.services import clocks, counting
 from api.services.routing import RoutingDesk, located, with_parties
 
 MAX_TEXT = 4000
-BODIES = frozenset({"organisation", "company", "government", "village"})
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ async def open_ticket(
         raise InvalidInput(_door(decision), code="not_mediable")
     try:
         async with session.begin_nested():
-            row = await _store(session, desk, application, facts, decision, by=by, at=at, key=key)
+            row = await store(session, desk, application, facts, decision, by=by, at=at, key=key)
     except IntegrityError:
         # Two requests with one key at the same time: the other one has opened it.
         if key and (known := await _repeated(session, application, by, scope, key)):
@@ -104,6 +105,7 @@ async def open_ticket(
         raise
     found = await tickets.find(session, row.no, visible_to=by)
     assert found is not None
+    await counting.recount(session, found)
     return found
 
 
@@ -116,7 +118,7 @@ async def _repeated(
     return known
 
 
-async def _store(
+async def store(
     session: AsyncSession,
     desk: RoutingDesk,
     application: Application,
@@ -138,7 +140,7 @@ async def _store(
     await session.flush()
     tickets.add_event(session, row, event, actor_name=by.name, key=None)
     routing_log.add(session, row, decision, kind="open", by=by.actor, at=at)
-    await session.flush()
+    await clocks.follow(session, desk, row, OPENED, at=at)
     await _tell(session, row, plan, by, at)
     return row
 

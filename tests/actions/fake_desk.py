@@ -138,6 +138,7 @@ class Talk:
         self.replies: list[dict[str, Any]] = []
         self.events: list[dict[str, Any]] = []
         self._number = 0
+        self.place_hint = ""
 
     @property
     def text(self) -> str:
@@ -169,6 +170,7 @@ class Talk:
                 "sender": "visitor-1",
                 "message_id": f"m-{self._number}",
                 "crisis_at": crisis_at,
+                "place_hint": self.place_hint,
             },
         }
         tracker = {"sender_id": "web:visitor-1", "slots": self.slots, "latest_message": message, "events": []}

@@ -6,19 +6,19 @@ A danger is recognised before anything else, so neither a waiting answer nor a b
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Sequence
+from typing import Protocol, TypeVar
 
 from api.channels.wechat.config import WeChatConfig
 from api.channels.wechat.messages import Incoming, Kind
-from api.channels.wechat.splitting import split
+from api.channels.wechat.rendering import parts
 from api.channels.wechat.texts import Texts
 from api.domain.conversation import InboundMessage, Owner, Reply, TurnResult
 
 log = logging.getLogger(__name__)
 
+Noted = TypeVar("Noted")
 _CONTINUE = re.compile(r"继续\s*(\d{0,2})")
-_MORE_CHARS = 24
 
 
 class PullQueue(Protocol):
@@ -27,8 +27,11 @@ class PullQueue(Protocol):
     async def put(self, result: TurnResult) -> None:
         """Keep (or, for a verified account, push) the answers of this turn."""
 
-    async def take(self, sender: str) -> tuple[Reply, ...]:
-        """What waits for this person, once."""
+    async def take(self, sender: str, key: str) -> tuple[Reply, ...]:
+        """What waits for this person, once; the same again for the same message (`key`)."""
+
+    async def busy(self, sender: str) -> bool:
+        """Whether a message of theirs is still being worked on, in whatever process."""
 
     async def last_answer(self, sender: str) -> tuple[Reply, ...]:
         """The answers to their last message, again; for reading on in a long one."""
@@ -43,6 +46,9 @@ class Core(Protocol):
     def crisis_replies(self, text: str) -> tuple[Reply, ...]:
         """The fixed help texts when the message tells of a danger, from rules alone."""
 
+    async def follow(self, message: InboundMessage) -> str | None:
+        """A new follower or a scanned code (`extra["place_hint"]`); the name of the place the code stands for."""
+
     async def forget(self, sender: str) -> None:
         """Somebody left: their open id must go (个人信息保护法第四十七条)."""
 
@@ -56,16 +62,13 @@ class Answering:
         core: Core,
         queue: PullQueue,
         texts: Texts,
-        on_follow: Callable[[InboundMessage], Awaitable[None]] | None = None,
     ) -> None:
-        """`on_follow` hears of a new follower or a scanned place code (`extra["place_hint"]`)."""
         self._config = config
         self._core = core
         self._queue = queue
         self._texts = texts
-        self._on_follow = on_follow
         self._running: dict[str, asyncio.Task[TurnResult]] = {}
-        self._late: dict[str, tuple[str, asyncio.Task[None]]] = {}
+        self._late: dict[str, asyncio.Task[None]] = {}
 
     async def answer(self, incoming: Incoming) -> str | None:
         """The text for this request. Never raises: what goes wrong is said in plain words."""
@@ -76,8 +79,7 @@ class Answering:
     async def drain(self) -> None:
         """Wait for what is still running; for an orderly end."""
         while self._running or self._late:
-            late = [task for _, task in self._late.values()]
-            await asyncio.gather(*self._running.values(), *late, return_exceptions=True)
+            await asyncio.gather(*self._running.values(), *self._late.values(), return_exceptions=True)
             await asyncio.sleep(0)
 
     def _words(self, incoming: Incoming) -> str:
@@ -94,9 +96,9 @@ class Answering:
             await self._quietly(self._core.forget(self._config.sender_of(incoming.openid)))
             return None
         if incoming.kind in (Kind.SUBSCRIBE, Kind.SCAN):
-            if self._on_follow:
-                await self._quietly(self._on_follow(incoming.inbound(self._config)))
-            return texts.welcome if incoming.kind is Kind.SUBSCRIBE else None
+            place = await self._quietly(self._core.follow(incoming.inbound(self._config)))
+            said = [texts.welcome] if incoming.kind is Kind.SUBSCRIBE else []
+            return "\n".join([*said, texts.scanned.format(place=place)] if place else said) or None
         if incoming.kind is Kind.CLICK:
             return texts.emergency if incoming.key == texts.emergency_key else None
         fixed = {
@@ -117,10 +119,14 @@ class Answering:
             if pulled is not None:
                 return pulled
         result = await self._in_time(incoming.inbound(self._config, text=said), crisis)
+        with_human = result is not None and result.owner is Owner.HUMAN and not self._config.push
+        if result and with_human and not result.replies:
+            return await self._from_human(incoming)
         if result is None or not result.replies:
             return None
         heard = self._texts.heard.format(text=said) + "\n\n" if incoming.kind is Kind.VOICE else ""
-        return self._part(result.replies, 1, before=heard)
+        how = (Reply(self._texts.with_human),) if with_human else ()
+        return self._part((*result.replies, *how), 1, before=heard)
 
     async def _in_time(self, message: InboundMessage, crisis: tuple[Reply, ...]) -> TurnResult | None:
         """The core's answer if it comes before the deadline, otherwise the help text or the placeholder."""
@@ -145,7 +151,7 @@ class Answering:
         if message.external_id in self._late:
             return
         keeping = asyncio.create_task(self._keep(task))
-        self._late[message.external_id] = (message.sender, keeping)
+        self._late[message.external_id] = keeping
         keeping.add_done_callback(lambda _: self._late.pop(message.external_id, None))
 
     async def _keep(self, task: asyncio.Task[TurnResult]) -> None:
@@ -164,38 +170,33 @@ class Answering:
             async with asyncio.timeout(self._config.deadline / 2):
                 if reading_on and reading_on[1]:
                     return self._part(await self._queue.last_answer(sender), int(reading_on[1]))
-                if waiting := await self._queue.take(sender):
+                if waiting := await self._queue.take(sender, incoming.external_id):
                     return self._part(waiting, 1, before=self._texts.pulled + "\n")
-                if any(waiting_for == sender for waiting_for, _ in self._late.values()):
+                if await self._queue.busy(sender):
                     return self._texts.still_waiting
                 return self._part(await self._queue.last_answer(sender), 2) if reading_on else None
         except Exception as error:
             log.error("a waiting WeChat answer could not be fetched: %s", type(error).__name__)
             return self._texts.failed
 
+    async def _from_human(self, incoming: Incoming) -> str | None:
+        """What the operator wrote meanwhile: an account that may not send by itself hands it out when it can."""
+        waiting = await self._quietly(self._queue.take(self._config.sender_of(incoming.openid), incoming.external_id))
+        return self._part(waiting, 1) if waiting else None
+
     def _part(self, replies: Sequence[Reply], number: int, *, before: str = "") -> str | None:
         """Part `number` (from 1) of the whole answer, with a line how to read on."""
-        parts = split("\n\n".join(self._plain(reply) for reply in replies), reserve=_MORE_CHARS + len(before))
-        if not 1 <= number <= len(parts):
-            return None
-        more = "\n" + self._texts.more.format(part=number + 1) if number < len(parts) else ""
-        return before + parts[number - 1] + more
+        cut = parts(replies, self._texts, reserve=len(before))
+        return before + cut[number - 1] if 1 <= number <= len(cut) else None
 
-    def _plain(self, reply: Reply) -> str:
-        """WeChat has no buttons in passive replies: the choices are named, links are written out."""
-        lines = [reply.text]
-        if titles := [button["title"] for button in reply.buttons if button.get("title")]:
-            lines.append(self._texts.choices + " / ".join(titles))
-        lines += [f"{link.get('title', '')} {link.get('url', '')}".strip() for link in reply.links]
-        return "\n".join(lines)
-
-    async def _quietly(self, work: Awaitable[None]) -> None:
-        """Side work of an event: it may fail or be slow, the answer does not depend on it."""
+    async def _quietly(self, work: Awaitable[Noted]) -> Noted | None:
+        """Side work of an event: it may fail or be slow, an answer goes out all the same."""
         try:
             async with asyncio.timeout(self._config.deadline):
-                await work
+                return await work
         except Exception as error:
             log.error("a WeChat event was not noted: %s", type(error).__name__)
+            return None
 
 
 def _saying(*replies: Reply) -> TurnResult:

@@ -1,5 +1,33 @@
 """All tables, so that the metadata is whole wherever it is asked for."""
 
-from api.db.tables import conversations, desk, directory, evidence, papers, review
+from api.db.tables import (
+    clocks,
+    conversations,
+    desk,
+    directory,
+    evidence,
+    hotline,
+    notices,
+    oversight,
+    papers,
+    records,
+    review,
+    statistics,
+    work,
+)
 
-__all__ = ["conversations", "desk", "directory", "evidence", "papers", "review"]
+__all__ = [
+    "clocks",
+    "conversations",
+    "desk",
+    "directory",
+    "evidence",
+    "hotline",
+    "notices",
+    "oversight",
+    "papers",
+    "records",
+    "review",
+    "statistics",
+    "work",
+]

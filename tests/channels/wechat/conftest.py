@@ -48,7 +48,9 @@ class FakeCore:
     handled: list[InboundMessage] = field(default_factory=list)
     answers: dict[str, TurnResult] = field(default_factory=dict)
     kept: list[TurnResult] = field(default_factory=list)
+    followers: list[InboundMessage] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
+    taken: dict[str, tuple[Reply, ...]] = field(default_factory=dict)
     locks: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     async def handle(self, message: InboundMessage) -> TurnResult:
@@ -65,16 +67,25 @@ class FakeCore:
     def crisis_replies(self, text: str) -> tuple[Reply, ...]:
         return (Reply("请马上打120或110"),) if any(danger in text for danger in self.dangers) else ()
 
+    async def follow(self, message: InboundMessage) -> str | None:
+        self.followers.append(message)
+        return message.extra.get("place_hint")
+
     async def forget(self, sender: str) -> None:
         self.forgotten.append(sender)
 
     async def put(self, result: TurnResult) -> None:
         self.kept.append(result)
 
-    async def take(self, sender: str) -> tuple[Reply, ...]:
-        waiting = tuple(reply for result in self.kept for reply in result.replies)
-        self.kept.clear()
-        return waiting
+    async def take(self, sender: str, key: str) -> tuple[Reply, ...]:
+        if key not in self.taken:
+            waiting = tuple(reply for result in self.kept for reply in result.replies)
+            self.kept.clear()
+            self.taken |= {key: waiting} if waiting else {}
+        return self.taken.get(key, ())
+
+    async def busy(self, sender: str) -> bool:
+        return any(one.sender == sender and one.external_id not in self.answers for one in self.handled)
 
     async def last_answer(self, sender: str) -> tuple[Reply, ...]:
         return list(self.answers.values())[-1].replies if self.answers else ()
@@ -86,15 +97,11 @@ class WeChat:
     def __init__(self, settings: WeChatConfig, core: FakeCore) -> None:
         self.core = core
         self.config = settings
-        self.followers: list[InboundMessage] = []
-        self.machine = Answering(settings, core, core, load_texts(), on_follow=self._follow)
+        self.machine = Answering(settings, core, core, load_texts())
         app = FastAPI()
         app.include_router(build_router(settings, lambda: NOW, lambda _: self.machine))
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://wechat.test")
         self._message_id = 1000
-
-    async def _follow(self, message: InboundMessage) -> None:
-        self.followers.append(message)
 
     def query(self, nonce: str = "n1", **extra: str) -> dict[str, str]:
         stamp = ACCOUNT["timestamp"]

@@ -19,10 +19,12 @@ from api.db.tables.conversations import Conversation
 from api.domain.conversation import BotTurn, Reply
 from api.domain.safety import SafetyGate
 from api.services import conversations
+from api.services.care import Care
 from api.services.crisis import CrisisDesk
 from api.services.inbox import Inbox, InboxRules
 from api.settings import Settings, WeChatMode
 from knowledge_base import safety
+from knowledge_base.safety.second_opinion import load_second_opinion
 from tests.services.test_inbox import FakeBot
 
 from .conftest import ACCOUNT, NOW, FakeCore, WeChat, config, message
@@ -59,7 +61,8 @@ async def parts(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     migrate(url)
     database, bot = Database(url), request.param()
     texts = {kind: Reply(text.text) for kind, text in safety.load_texts().by_kind.items()}
-    crisis = CrisisDesk(database, SafetyGate(safety.load_rules()), texts, protective_ticket, now=lambda: NOW)
+    care = Care.of(load_second_opinion())
+    crisis = CrisisDesk(database, SafetyGate(safety.load_rules()), texts, care, protective_ticket, now=lambda: NOW)
     rules = InboxRules(5.0, timedelta(seconds=30), 2, Reply("没能答上来"), Reply("还在处理"))
     settings = Settings(home=tmp_path, clock=NOW.isoformat(), _env_file=None)  # type: ignore[call-arg]
     yield Parts(settings, database, Inbox(database, bot, crisis, rules, now=lambda: NOW), crisis, bot)
@@ -98,6 +101,29 @@ async def test_a_late_answer_waits_in_the_database(client: WeChat, parts: Parts)
     assert await client.say("1") == "答：1"
 
 
+async def test_a_pulled_answer_lost_on_the_way_is_given_again(client: WeChat, parts: Parts) -> None:
+    """WeChat repeats the same "1" when our reply did not arrive; another "1" is a question of its own."""
+    parts.bot.wait = 1.6 * DEADLINE
+    await client.say("工资")
+    await client.machine.drain()
+    parts.bot.wait = 0
+    replies = [await client.say("1", message_id="77") for _ in range(3)]
+    assert replies == [TEXTS.pulled + "\n答：工资"] * 3
+    assert await client.say("1", message_id="78") == "答：1"
+
+
+async def test_another_process_knows_that_an_answer_is_being_worked_on(client: WeChat, parts: Parts) -> None:
+    other = WeChat(client.config, FakeCore())
+    desk = Desk(parts, push=False)
+    other.machine = Answering(other.config, desk, desk, TEXTS)
+    parts.bot.wait = 2 * DEADLINE
+    await client.say("工资")
+    assert await other.say("1") == TEXTS.still_waiting
+    await client.machine.drain()
+    assert await other.say("1", message_id="90") == TEXTS.pulled + "\n答：工资"
+    await other.http.aclose()
+
+
 async def test_a_danger_while_an_answer_is_waited_for(client: WeChat, parts: Parts) -> None:
     parts.bot.wait = 1.6 * DEADLINE
     await client.say("工资")
@@ -117,7 +143,11 @@ async def test_a_long_answer_is_read_on_from_the_database(client: WeChat) -> Non
 async def test_who_leaves_is_forgotten(client: WeChat, parts: Parts) -> None:
     await client.say("你好")
     assert (await client.post(message(MsgType="event", Event="unsubscribe"))).text == "success"
-    assert (await stored(parts, client)).reply_address is None
+    talk = await stored(parts, client)
+    assert talk.reply_address is None
+    async with parts.database.reading() as session:
+        assert await conversations.history(session, talk) == []
+    assert parts.bot.forgotten == [f"wechat:{talk.sender}"]
 
 
 def test_settings_become_a_configuration(tmp_path: Path) -> None:
