@@ -54,15 +54,15 @@ async def _follow(session: AsyncSession, follower: "_Follower") -> None:
     row, over = follower.row, Status(follower.row.status).final
     if not over and not follower.book.watches(follower.what):
         return
-    running = list(await store.running(session, row.id))
+    running = await store.running(session, row.id)
     for one in running:
         clock = store.to_domain(one)
         after_it = follower.after(one, clock, over=over)
         if after_it != clock:
             store.keep(one, follower.scheduled(after_it))
-    session.add_all(follower.new(over=over))
-    await session.flush()
-    follower.promise([one for one in await store.running(session, row.id) if one.ref == 0])
+    new = follower.new(over=over)
+    session.add_all(new)
+    follower.promise([one for one in (*running, *new) if one.ref == 0 and one.ended_at is None])
 
 
 @dataclass
