@@ -14,7 +14,7 @@ from api.db import notices
 from api.db.session import Database
 from api.db.tables.clocks import ClockRow
 from api.domain.access import Viewer
-from api.domain.clock import Action, Clock, Rung, scheduled
+from api.domain.clock import Action, Clock, Ended, Rung, ended, scheduled
 from api.domain.deadline import readable
 from api.domain.lifecycle import Move
 from api.domain.organisation import Directory
@@ -129,6 +129,8 @@ async def _act(batch: _Batch, row: ClockRow, clock: Clock, rung: Rung) -> None:
         case Action.SUPERVISE:
             await _supervise(batch, row)
             await batch.tell(row, rung.event, clock.rung)
+        case Action.LAPSE:
+            store.keep(row, ended(clock, Ended.STOPPED, batch.now))
         case Action.TELL:
             await batch.tell(row, rung.event, clock.rung)
 
