@@ -84,6 +84,29 @@ class Settings(BaseSettings):
             raise ValueError(f"FENGQIAO_WEBHOOKS 里的名称只能用英文字母、数字、- 和 _：{'、'.join(wrong)}")
         return value
 
+    @field_validator("wecom_webhooks")
+    @classmethod
+    def addresses(cls, value: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        if wrong := [name for name, url in value.items() if not re.match(HTTP, url.get_secret_value())]:
+            raise ValueError(f"FENGQIAO_WECOM_WEBHOOKS 里的地址不对：{'、'.join(wrong)}")
+        return value
+
+    @field_validator("sms_url")
+    @classmethod
+    def address(cls, value: str) -> str:
+        if value and not re.match(HTTP, value):
+            raise ValueError("FENGQIAO_SMS_URL 要写成 http:// 或 https:// 开头的地址")
+        return value
+
+    @field_validator("sms_good")
+    @classmethod
+    def pattern(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError("FENGQIAO_SMS_GOOD 不是正确的正则表达式") from error
+        return value
+
     @field_validator("clock")
     @classmethod
     def readable_clock(cls, value: str) -> str:

@@ -59,6 +59,7 @@ async def run(settings: Settings) -> None:
         open_couriers(settings, sender) as couriers,
     ):
         desk = NoticeDesk(notice_content(), core.desk, reach_of(settings))
+        await warn_of_strangers(core)
         log.info("worker ready")
         await asyncio.gather(
             rounds("answers", stop, lambda: one_round(core, sender)),
@@ -84,6 +85,14 @@ class Cleaning:
         if not done:
             self._due = now + timedelta(hours=retention_rules()["every_hours"])
         return done
+
+
+async def warn_of_strangers(core: Core) -> None:
+    """A group robot of an organisation that is not in the directory would never say a word."""
+    async with core.database.reading() as session:
+        known = {one.name for one in await core.desk.directory(session)}
+    if strangers := core.settings.wecom_webhooks.keys() - known:
+        log.warning("FENGQIAO_WECOM_WEBHOOKS：名录里没有这些单位：%s", "、".join(sorted(strangers)))
 
 
 async def rounds(name: str, stop: asyncio.Event, work: Callable[[], Awaitable[int]]) -> None:
