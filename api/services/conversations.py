@@ -14,7 +14,7 @@ from api.domain.errors import NotFound
 
 HISTORY = 200
 QUEUE = 200
-PUSHED_CHANNELS = frozenset({"wechat"})
+PUSHED_CHANNELS = frozenset({"wechat", "chatwoot"})
 
 
 async def get(session: AsyncSession, channel: str, sender: str) -> Conversation:
