@@ -10,9 +10,12 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from api.db.tables.clocks import ClockRow
 from api.db.tables.desk import OrganisationRow, TicketRow
+from api.db.tables.records import RecordRow
 from api.db.visibility import visible
 from api.domain.access import Viewer
-from api.domain.clock import Light
+from api.domain.clock import Ended, Light
+
+CALL_OUT = "call_out"
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,22 @@ async def running(
         .limit(limit)
     )
     return (await session.scalars(query)).all()
+
+
+async def call_outs(session: AsyncSession, *, visible_to: Viewer, since: datetime) -> list[tuple[str, ClockRow]]:
+    """(name of the department, clock) of every call-out that began since then and was not replaced."""
+    of_it = and_(RecordRow.ticket_id == ClockRow.ticket_id, RecordRow.no == ClockRow.ref)
+    query = (
+        select(OrganisationRow.name, ClockRow)
+        .join(ClockRow.ticket)
+        .join(RecordRow, of_it)
+        .join(OrganisationRow, OrganisationRow.id == RecordRow.organisation_id)
+        .where(ClockRow.key == CALL_OUT, ClockRow.started_at >= since, visible(visible_to))
+        .where(or_(ClockRow.how.is_(None), ClockRow.how != Ended.REPLACED.value))
+        .options(contains_eager(ClockRow.ticket).options(joinedload(TicketRow.organisation)))
+        .order_by(ClockRow.id)
+    )
+    return [(name, row) for name, row in await session.execute(query)]
 
 
 def _narrowed(wanted: BoardFilter, now: datetime) -> list[ColumnElement[bool]]:

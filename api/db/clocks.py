@@ -9,6 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from api.db.tables.clocks import ClockRow
 from api.db.tables.desk import TicketRow
+from api.db.tables.records import RecordRow
 from api.domain.clock import Clock, Ended
 
 
@@ -84,3 +85,11 @@ async def take(session: AsyncSession, ticket_ids: Sequence[int], *, now: datetim
         .order_by(ClockRow.next_at, ClockRow.id)
     )
     return (await session.scalars(query)).all()
+
+
+async def called(session: AsyncSession, row: ClockRow) -> int | None:
+    """The organisation that the record of this clock calls; None when it is about no record, or calls nobody."""
+    if not row.ref:
+        return None
+    query = select(RecordRow.organisation_id).where(RecordRow.ticket_id == row.ticket_id, RecordRow.no == row.ref)
+    return await session.scalar(query)

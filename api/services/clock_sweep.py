@@ -18,9 +18,10 @@ from api.domain.deadline import readable
 from api.domain.lifecycle import Move
 from api.domain.organisation import Directory
 from api.domain.tier import Tier
-from api.services import tickets
+from api.services import recording, tickets
 from api.services.clock_book import clock_book
 from api.services.notices import Happening, NoticeDesk
+from api.services.recording import Written
 from api.services.ticket_facts import ticket_facts
 from api.services.tickets import MoveRequest
 
@@ -43,13 +44,14 @@ class _Batch:
     made: list[dict[str, Any]] = field(default_factory=list)
 
     async def tell(self, row: ClockRow, event: str, rung: int) -> None:
-        words = {"clock": clock_book().kinds[row.key].zh, "late": readable(row.due_at)}
+        words = {"clock": clock_book().kinds[row.key].zh, "when": readable(row.due_at)}
         what = Happening(
             event,
             f"{row.ticket.no}:clock{row.id}:{rung}:{event}",
             self.now,
             facts={"clock": row.key, "due_at": row.due_at.isoformat()},
             words=words,
+            department=str(await store.called(self.session, row) or ""),
         )
         self.made += await self.office.compose(self.session, row.ticket, what, self.directory)
 
@@ -106,7 +108,7 @@ async def _act(batch: _Batch, row: ClockRow, clock: Clock, rung: Rung) -> None:
             await batch.tell(row, STUCK, clock.rung)
         case Action.SUPERVISE:
             async with batch.session.begin_nested():
-                await _supervise(batch, row, clock)
+                await _supervise(batch, row)
             await batch.tell(row, rung.event, clock.rung)
         case Action.TELL:
             await batch.tell(row, rung.event, clock.rung)
@@ -125,5 +127,10 @@ async def _escalate(batch: _Batch, row: ClockRow, clock: Clock) -> None:
     await tickets.move(batch.session, desk, row.ticket.no, Move.ESCALATE, request, by=BY, at=batch.now)
 
 
-async def _supervise(batch: _Batch, row: ClockRow, clock: Clock) -> None:
-    """The tier above is told; what it demands is a record of its own."""
+async def _supervise(batch: _Batch, row: ClockRow) -> None:
+    """A record of the tier above, in the name of the rules: what was not done, and until when to answer."""
+    book, calendar = clock_book(), batch.office.desk.calendar
+    reason = book.supervision_reason.format(clock=book.kinds[row.key].zh, due=readable(row.due_at))
+    deadline = calendar.after_working_days(batch.now, book.answer_working_days)
+    written = Written("add", {"deadline": deadline.isoformat(), "reason": reason})
+    await recording.add(batch.session, row.ticket, "supervision", written, by=BY, at=batch.now)

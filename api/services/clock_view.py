@@ -13,10 +13,11 @@ from api.db.tables.clocks import ClockRow
 from api.db.tables.desk import TicketRow
 from api.domain.access import Viewer, ViewerKind
 from api.domain.calendar import LOCAL, WorkingCalendar
-from api.domain.clock import Clock, Light
+from api.domain.clock import Clock, Ended, Light
 from api.services import tickets
 from api.services.clock_book import clock_book
 
+MOST_WAITING = 100
 BADNESS = (Light.RED, Light.YELLOW, Light.GREEN, Light.GREY)
 
 
@@ -98,3 +99,51 @@ async def supervision(
     rows = await boards.running(session, wanted, visible_to=visible_to, now=now, limit=limit)
     lines = [BoardLine(one.ticket, viewed(one, now, calendar)) for one in rows]
     return SupervisionBoard(lights, ranked, lines)
+
+
+@dataclass(frozen=True)
+class DepartmentLine:
+    """`late`: came too late, or is late now; `minutes_to_acknowledge`: on average, None when nobody came yet."""
+
+    department: str
+    calls: int
+    acknowledged: int
+    late: int
+    open: int
+    minutes_to_acknowledge: int | None
+
+
+@dataclass(frozen=True)
+class CallOutBoard:
+    """`waiting`: those nobody came to yet, earliest due first."""
+
+    departments: Sequence[DepartmentLine]
+    waiting: Sequence[tuple[str, BoardLine]]
+
+
+async def call_outs(
+    session: AsyncSession, *, visible_to: Viewer, since: datetime, now: datetime, calendar: WorkingCalendar
+) -> CallOutBoard:
+    """吹哨报到: calls that began since then on tickets the viewer may see, by department, the latest first."""
+    found = await boards.call_outs(session, visible_to=visible_to, since=since)
+    by_department: dict[str, list[Clock]] = {}
+    for name, row in found:
+        by_department.setdefault(name, []).append(store.to_domain(row))
+    lines = [_department(name, clocks, now) for name, clocks in by_department.items()]
+    lines.sort(key=lambda line: (-line.late, -line.open, line.department))
+    waiting = [(name, BoardLine(row.ticket, viewed(row, now, calendar))) for name, row in found if not row.ended_at]
+    waiting.sort(key=lambda one: one[1].view.clock.due)
+    return CallOutBoard(lines, waiting[:MOST_WAITING])
+
+
+def _department(name: str, clocks: Sequence[Clock], now: datetime) -> DepartmentLine:
+    met = [(one.ended - one.started).total_seconds() / 60 for one in clocks if one.ended and one.how is Ended.MET]
+    counted = [one for one in clocks if one.how is not Ended.STOPPED]
+    return DepartmentLine(
+        department=name,
+        calls=len(counted),
+        acknowledged=len(met),
+        late=sum(one.late(now) for one in counted),
+        open=sum(one.running for one in counted),
+        minutes_to_acknowledge=round(sum(met) / len(met)) if met else None,
+    )

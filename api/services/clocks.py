@@ -15,10 +15,11 @@ from api.domain.calendar import LOCAL, WorkingCalendar
 from api.domain.clock import Clock, ClockBook, ClockKind, Ended
 from api.domain.deadline import after, due_at, readable
 from api.domain.lifecycle import Status
-from api.domain.policy import DeadlineRule
+from api.domain.policy import DeadlineRule, Policy
 from api.services.clock_book import clock_book
 from api.services.routing import RoutingDesk
 from api.services.ticket_facts import policy_facts, ticket_facts
+from api.services.working_days import working_calendar
 
 END_OF_DAY = time(17, 30)
 PROMISED = {"accept": "accept_due_at", "mediate": "mediate_due_at"}
@@ -36,14 +37,23 @@ class About:
 NOTHING = About(0)
 
 
-async def follow(
-    session: AsyncSession, desk: RoutingDesk, row: TicketRow, what: str, *, at: datetime, about: About = NOTHING
+async def follow(session: AsyncSession, desk: RoutingDesk, row: TicketRow, what: str, *, at: datetime) -> None:
+    """`what`: a move; `row` as it is after that."""
+    await _follow(session, _Follower(desk.policy, desk.calendar, clock_book(), row, what, at, NOTHING))
+
+
+async def follow_record(
+    session: AsyncSession, row: TicketRow, kind: str, step: str, *, at: datetime, about: About
 ) -> None:
-    """`what`: a move, or record.kind.step; `row` as it is after that."""
-    book, over = clock_book(), Status(row.status).final
-    if not over and not book.watches(what):
+    """A record was added, corrected or moved on; its own clocks and those of the ticket hear of it."""
+    what = f"record.{kind}.{step}"
+    await _follow(session, _Follower(None, working_calendar(), clock_book(), row, what, at, about))
+
+
+async def _follow(session: AsyncSession, follower: "_Follower") -> None:
+    row, over = follower.row, Status(follower.row.status).final
+    if not over and not follower.book.watches(follower.what):
         return
-    follower = _Follower(desk, book, row, what, at, about)
     running = list(await store.running(session, row.id))
     for one in running:
         clock = store.to_domain(one)
@@ -57,18 +67,15 @@ async def follow(
 
 @dataclass
 class _Follower:
-    """What one happening does to the clocks of one ticket."""
+    """What one happening does to the clocks of one ticket. Records need no `policy`: they bring their own dates."""
 
-    desk: RoutingDesk
+    policy: Policy | None
+    calendar: WorkingCalendar
     book: ClockBook
     row: TicketRow
     what: str
     at: datetime
     about: About
-
-    @property
-    def calendar(self) -> WorkingCalendar:
-        return self.desk.calendar
 
     def after(self, one: ClockRow, clock: Clock, *, over: bool) -> Clock:
         kind = self.book.kinds.get(clock.key)
@@ -103,6 +110,8 @@ class _Follower:
         due = None
         if self.what in kind.extended_by:
             due = self._extended(clock, kind)
+        elif self.what in kind.tightened_on and kind.due.record:
+            due = self._record_due(kind)
         elif self.what in kind.tightened_on and (rule := self._rule(kind)):
             due = due_at(rule, self.at, self.calendar)
             if due >= clock.due:
@@ -139,8 +148,10 @@ class _Follower:
 
     def _rule(self, kind: ClockKind) -> DeadlineRule | None:
         """The deadline of the routing policy for the ticket as it is now; None when there is none for its kind."""
-        values = policy_facts(self.row, self.desk.policy)
-        rules = (one for one in self.desk.policy.deadlines if one.key == kind.due.policy and one.holds(values))
+        if self.policy is None:
+            return None
+        values = policy_facts(self.row, self.policy)
+        rules = (one for one in self.policy.deadlines if one.key == kind.due.policy and one.holds(values))
         found = next(rules, None)
         return found if found and found.zh else None
 

@@ -7,17 +7,20 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.db import conversations, notices, tickets
+from api.db import conversations, notices, records, tickets
 from api.db.session import Database
 from api.db.tables.desk import EventRow, TicketRow
 from api.domain.conversation import Reply
-from api.domain.deadline import LOCAL
+from api.domain.deadline import LOCAL, readable
+from api.domain.lifecycle import RECORDED
 from api.domain.notice import Audience, Medium, NoticeRule, NoticeStatus
 from api.domain.organisation import Directory
 from api.domain.policy import Condition
+from api.domain.records import Sees
 from api.domain.tier import Tier
 from api.services.notice_policy import NoticeContent, Reach
 from api.services.notice_receivers import Receiver, receivers
+from api.services.record_book import record_book
 from api.services.routing import RoutingDesk
 from api.services.ticket_facts import ticket_facts
 
@@ -31,7 +34,7 @@ class Happening:
     """Something to be told. `key` makes it unique; `actor` is not told of what they did themselves.
 
     `facts` are asked by conditions and given to other systems, `words` fill texts; `department`: id of the
-    organisation that was called out.
+    organisation that was called out; what is `sealed` to its author no other system hears of.
     """
 
     event: str
@@ -41,6 +44,7 @@ class Happening:
     facts: Mapping[str, Any] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
     department: str = ""
+    sealed: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class NoticeDesk:
             found = await notices.untold(session, limit=BATCH)
             for one in found:
                 row = await tickets.whole(session, one.event.ticket_id)
-                await self.tell(session, row, happening_of(row, one.event, now))
+                await self.tell(session, row, await happening_of(session, row, one.event, now))
                 await session.delete(one)
         return len(found)
 
@@ -80,7 +84,7 @@ class NoticeDesk:
             else:
                 to = await receivers(session, row, rule.to, directory, self.desk.policy, what.department)
                 made += self._for_staff(row, what, rule, text, to, personal=personal)
-        if what.event != UNREACHABLE:
+        if what.event != UNREACHABLE and not what.sealed:
             made += self._for_systems(row, what)
         return made
 
@@ -204,6 +208,20 @@ def payload_of(row: TicketRow, what: Happening, event: str) -> dict[str, Any]:
     return {"type": event, "timestamp": what.at.isoformat(), "data": data | dict(what.facts)}
 
 
-def happening_of(row: TicketRow, event: EventRow, now: datetime) -> Happening:
+async def happening_of(session: AsyncSession, row: TicketRow, event: EventRow, now: datetime) -> Happening:
     """A stored event as something to tell; told late (the worker was down) it is still told."""
-    return Happening(event.move, f"{row.no}:{event.seq}", max(event.at, now), actor=event.actor)
+    key, at = f"{row.no}:{event.seq}", max(event.at, now)
+    if event.move != RECORDED:
+        return Happening(event.move, key, at, actor=event.actor)
+    record = await records.find(session, row.id, int(event.changes["record.no"]))
+    assert record is not None
+    return Happening(
+        f"{RECORDED}.{record.kind}.{event.changes['record.step']}",
+        key,
+        at,
+        actor=event.actor,
+        facts={"record": record.no, "record_state": event.changes["record.state"]},
+        words={"when": readable(record.due_at) if record.due_at else ""},
+        department=str(record.organisation_id or ""),
+        sealed=record_book().kinds[record.kind].sees is Sees.AUTHOR,
+    )

@@ -8,10 +8,12 @@ import pytest
 import yaml
 
 from api.domain.calendar import WorkingCalendar
+from api.domain.lifecycle import OPENED, Move
 from api.services import working_days
 from api.services.clock_book import build_clock_book, clock_book
+from api.services.record_book import record_book
 from api.services.working_days import County, working_calendar
-from knowledge_base.clocks import HERE, ClocksError, load_calendar, load_clocks
+from knowledge_base.clocks import HERE, LISTS, ClocksError, load_calendar, load_clocks
 
 
 def test_nothing_rises_by_itself_unless_its_tier_was_told_before() -> None:
@@ -22,6 +24,15 @@ def test_nothing_rises_by_itself_unless_its_tier_was_told_before() -> None:
             if "escalate" in actions:
                 assert actions.index("supervise") < actions.index("escalate") == len(actions) - 1, kind.key
                 assert actions[0] == "tell"
+
+
+def test_clocks_only_listen_to_what_can_happen() -> None:
+    records = record_book().kinds
+    known = {OPENED, *Move}
+    known |= {f"record.{code}.{step}" for code in records for step in ("add", "correct", *records[code].steps)}
+    for raw in load_clocks()["clocks"]:
+        heard = {what for name in LISTS for what in raw.get(name, ())}
+        assert heard <= known, raw["key"]
 
 
 def changed(**clock: Any) -> dict[str, Any]:

@@ -10,9 +10,13 @@ from api.domain.notice import Audience
 from api.services.clock_book import clock_book
 from api.services.clock_sweep import STUCK
 from api.services.notice_policy import build_notice_policy
+from api.services.record_book import record_book
 from knowledge_base.notices import FILE, NoticesError, load_notices
 
-KNOWN = {move.value for move in Move} | {"submit", "unreachable"}
+RECORDS = {
+    f"record.{code}.{step}" for code, kind in record_book().kinds.items() for step in ("add", "correct", *kind.steps)
+}
+KNOWN = {move.value for move in Move} | {"submit", "unreachable"} | RECORDS
 MEDIABLE = {"category": "neighbor", "case": "neighbor.boundary", "tier": "village", "warning_level": "general"}
 
 
@@ -27,9 +31,14 @@ def test_every_rule_is_about_something_that_happens() -> None:
 def test_whoever_may_be_in_danger_is_never_written_to() -> None:
     policy = build_notice_policy(load_notices())
     facts = MEDIABLE | {"protective": True}
-    events = {rule.event for rule in policy.rules} - set_aside()
+    events = {rule.event for rule in policy.rules} - set_aside() - not_for_danger()
     told = {rule.to for event in events for rule in policy.rules_for(event, facts)}
     assert Audience.APPLICANT not in told
+
+
+def not_for_danger() -> set[str]:
+    """Records that a protective ticket does not have."""
+    return {one for one in RECORDS if not record_book().kinds[one.split(".")[1]].protective}
 
 
 def set_aside() -> set[str]:

@@ -22,6 +22,7 @@ from api.services.clock_sweep import sweep
 from api.services.routing import RoutingDesk
 from api.services.tickets import MoveRequest
 from tests.services.desk_fixtures import FRIDAY, application, staff
+from tests.services.life import Life
 from tests.services.notice_fakes import Post, post
 
 TOOL = Viewer.tool()
@@ -142,11 +143,10 @@ class TestSweep:
         for at in (local(11, 25, 14), local(11, 25, 17, 31), local(11, 26, 17, 31)):
             assert await sweep(database, office.desk, now=at) > 0
         assert ("mediator", "desk") in await told(database, "clock_remind")
-        assert {audience for audience, _ in await told(database, "clock_supervise")} == {
-            "above",
-            "mediator",
-            "organisation",
-        }
+        assert {audience for audience, _ in await told(database, "clock_supervise")} == {"above"}
+        await office.round(database, local(11, 26, 17, 31))
+        assert ("mediator", "desk") in await told(database, "record.supervision.add")
+        assert (await clocks(database, row))["supervision"].due_at == local(11, 30, 17, 30)
         assert (await tickets_row(database, row)).tier == "group"
         await sweep(database, office.desk, now=local(11, 30, 17, 31))
         after = await tickets_row(database, row)
@@ -237,6 +237,101 @@ MASS = {"people_involved": 120}
 async def tickets_row(database: Database, row: TicketRow) -> TicketRow:
     async with database.reading() as session:
         return await tickets.get(session, row.no, visible_to=TOOL)
+
+
+CALL = {"department": "青石镇派出所", "deadline": "2026-11-23T10:00:00+08:00", "task": "看现场"}
+
+
+class TestRecords:
+    """Call-outs, pauses, agreements: each record brings its own clock."""
+
+    async def test_a_department_that_does_not_come_is_reminded(
+        self, database: Database, desk: RoutingDesk, office: Post
+    ) -> None:
+        life = await Life(database, desk).opened(Move.ACCEPT)
+        call = await life.add("call_out", **CALL)
+        row = await life.ticket()
+        assert (await clocks(database, row))["call_out"].due_at == local(11, 23)
+        await office.round(database, FRIDAY)
+        assert await told(database, "record.call_out.add") == [("department", "desk")]
+        await sweep(database, office.desk, now=local(11, 23, 10, 1))
+        assert {audience for audience, _ in await told(database, "clock_call_out")} == {"organisation", "department"}
+        await life.step(call.no, "acknowledge", days=4)
+        assert "call_out" not in await clocks(database, row)
+        async with database.reading() as session:
+            board = await clock_view.call_outs(
+                session, visible_to=TOOL, since=FRIDAY, now=local(11, 25), calendar=desk.calendar
+            )
+        (line,) = board.departments
+        assert (line.department, line.calls, line.acknowledged, line.late) == ("青石镇派出所", 1, 1, 1)
+        assert line.minutes_to_acknowledge == 4 * 24 * 60
+
+    async def test_a_new_deadline_moves_its_clock(self, database: Database, desk: RoutingDesk) -> None:
+        life = await Life(database, desk).opened(Move.ACCEPT)
+        call = await life.add("call_out", **CALL)
+        await life.correct(call.no, deadline="2026-11-24T10:00:00+08:00")
+        assert (await clocks(database, await life.ticket()))["call_out"].due_at == local(11, 24)
+        await life.step(call.no, "acknowledge")
+        await life.correct(call.no, deadline="2026-11-25T10:00:00+08:00")
+        assert "call_out" not in await clocks(database, await life.ticket())
+
+    async def test_waiting_for_an_appraisal_does_not_count(
+        self, database: Database, desk: RoutingDesk, office: Post
+    ) -> None:
+        life = await Life(database, desk).opened(Move.ACCEPT, Move.START_MEDIATION)
+        before = (await clocks(database, await life.ticket()))["mediate"].due_at
+        pause = await life.add("pause", since="2026-11-20", why="appraisal", until="2026-12-30")
+        paused = (await clocks(database, await life.ticket()))["mediate"]
+        assert (paused.paused_at, paused.next_at) == (FRIDAY, None)
+        await sweep(database, office.desk, now=local(12, 28))
+        assert await told(database, "clock_supervise") == []
+        await life.step(pause.no, "resume", days=7)
+        row = await life.ticket()
+        resumed = (await clocks(database, row))["mediate"]
+        assert resumed.due_at == row.mediate_due_at == before + timedelta(days=7)
+
+    async def test_thirty_days_for_the_court_counted_down(
+        self, database: Database, desk: RoutingDesk, office: Post
+    ) -> None:
+        """Days 1, 20 and 27 after the agreement took effect, each once; nothing more once both have applied."""
+        life = await Life(database, desk).opened(Move.ACCEPT, Move.START_MEDIATION)
+        agreement = await life.agreed()
+        at = FRIDAY
+        for day in range(1, 36):
+            at = FRIDAY + timedelta(days=day, hours=1)
+            await sweep(database, office.desk, now=at)
+            if day in (1, 3, 19, 22, 26, 35):
+                assert (day, len(await told(database, "clock_confirmation"))) == (day, 2 * REMINDED[day])
+        assert len(await told(database, "clock_confirmation_last")) == 2
+        other = await Life(database, desk).opened(Move.ACCEPT, Move.START_MEDIATION, sender="v-2")
+        agreement = await other.agreed()
+        await other.add(
+            "confirmation",
+            under=agreement.no,
+            applied_on="2026-11-20",
+            court="清和县人民法院",
+            applicant_consents=True,
+            respondent_consents=True,
+        )
+        assert "confirmation" not in await clocks(database, await other.ticket())
+
+    async def test_the_agreed_day_passes_and_somebody_asks(
+        self, database: Database, desk: RoutingDesk, office: Post
+    ) -> None:
+        life = await Life(database, desk).opened(Move.ACCEPT, Move.START_MEDIATION)
+        await life.agreed()
+        row = await life.ticket()
+        async with database.reading() as session:
+            found = [(one.key, one.due_at.astimezone(LOCAL).date().day) for one in await store.running(session, row.id)]
+        assert [day for key, day in found if key == "performance"] == [25, 20]
+        assert [day for key, day in found if key == "follow_up"] == [2, 27]
+        await sweep(database, office.desk, now=local(11, 27, 9))
+        assert {audience for audience, _ in await told(database, "clock_performance")} >= {"mediator"}
+        await life.add("follow_up", day="2026-11-20", whom="both", way="phone", satisfaction="satisfied")
+        assert "follow_up" not in await clocks(database, row)
+
+
+REMINDED = {1: 0, 3: 1, 19: 1, 22: 2, 26: 2, 35: 2}
 
 
 class TestBoard:

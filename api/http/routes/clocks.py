@@ -1,6 +1,6 @@
 """Time limits: of one ticket, and the board of an area with its lights."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
@@ -8,10 +8,11 @@ from pydantic import BaseModel
 
 from api.db.boards import BoardFilter
 from api.domain.clock import Light
+from api.domain.policy import Policy
 from api.http.deps import CurrentViewer, Now, ReadSession, StaffViewer
 from api.http.desk_deps import CurrentDesk
 from api.services import clock_view
-from api.services.clock_view import ClockView
+from api.services.clock_view import BoardLine, ClockView
 
 router = APIRouter(prefix="/api/v1", tags=["clocks"])
 LightCode = Literal["green", "yellow", "red", "grey"]
@@ -92,6 +93,16 @@ def clock_out(view: ClockView) -> ClockOut:
     )
 
 
+def line_out(line: BoardLine, policy: Policy) -> LineOut:
+    return LineOut(
+        ticket=line.ticket.no,
+        category=policy.categories[line.ticket.category].zh,
+        organisation=line.ticket.organisation.name if line.ticket.organisation else None,
+        warning_level=line.ticket.warning_level,
+        clock=clock_out(line.view),
+    )
+
+
 @router.get("/tickets/{no}/clocks")
 async def ticket_clocks(
     no: Annotated[str, Path(max_length=40)], session: ReadSession, desk: CurrentDesk, viewer: CurrentViewer, now: Now
@@ -120,16 +131,7 @@ async def supervision_board(
     board = await clock_view.supervision(
         session, visible_to=viewer, wanted=wanted, now=now, calendar=desk.calendar, limit=limit
     )
-    lines = [
-        LineOut(
-            ticket=line.ticket.no,
-            category=desk.policy.categories[line.ticket.category].zh,
-            organisation=line.ticket.organisation.name if line.ticket.organisation else None,
-            warning_level=line.ticket.warning_level,
-            clock=clock_out(line.view),
-        )
-        for line in board.lines
-    ]
+    lines = [line_out(line, desk.policy) for line in board.lines]
     last = board.lines[-1] if len(lines) == limit else None
     return BoardOut(
         lights=LightsOut(**board.lights),
@@ -138,3 +140,40 @@ async def supervision_board(
         next_due=last.view.clock.due if last else None,
         next_id=last.view.id if last else None,
     )
+
+
+class DepartmentOut(BaseModel):
+    """`late`: came too late or is late now; `minutes_to_acknowledge`: on average."""
+
+    department: str
+    calls: int
+    acknowledged: int
+    late: int
+    open: int
+    minutes_to_acknowledge: int | None
+
+
+class WaitingOut(LineOut):
+    department: str
+
+
+class CallOutsOut(BaseModel):
+    since: datetime
+    departments: list[DepartmentOut]
+    waiting: list[WaitingOut]
+
+
+@router.get("/boards/call-outs")
+async def call_out_board(
+    session: ReadSession,
+    desk: CurrentDesk,
+    viewer: StaffViewer,
+    now: Now,
+    days: Annotated[int, Query(ge=1, le=366)] = 90,
+) -> CallOutsOut:
+    """吹哨报到: every department's calls of the last days, how fast it came, how often late; and who is waited for."""
+    since = now - timedelta(days=days)
+    board = await clock_view.call_outs(session, visible_to=viewer, since=since, now=now, calendar=desk.calendar)
+    waiting = [WaitingOut(department=name, **line_out(line, desk.policy).model_dump()) for name, line in board.waiting]
+    departments = [DepartmentOut(**vars(one)) for one in board.departments]
+    return CallOutsOut(since=since, departments=departments, waiting=waiting)
