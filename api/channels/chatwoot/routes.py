@@ -87,11 +87,14 @@ class Bridge:
     async def _incoming(self, told: Told) -> None:
         if told.talk.status != WITH_BOT:
             await self._agent_speaks(told)
+        said = clean(told.content or "").strip()[:MOST_CHARS]
+        async with self._runtime.database.reading() as session:
+            said = await conversations.pressed(session, CHANNEL, told.sender, said)
         message = InboundMessage(
             channel=CHANNEL,
             sender=told.sender,
             external_id=f"{told.account.id}-{told.id}",
-            text=clean(told.content or "").strip()[:MOST_CHARS],
+            text=said,
             at=self._runtime.settings.now(),
             reply_address=told.address,
         )
