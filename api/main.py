@@ -10,7 +10,9 @@ from starlette.middleware.cors import CORSMiddleware
 
 from actions.desk import Desk
 from actions.registry import build_executor
+from api.channels.chatwoot.routes import chatwoot_router
 from api.channels.wechat.wiring import wechat_router
+from api.channels.wecom.routes import wecom_router
 from api.http import errors
 from api.http.routes import (
     actions,
@@ -167,6 +169,7 @@ def create_app(settings: Settings | None = None, *, bot_transport: httpx.AsyncBa
     allow_widget(app, app.state.settings.widget_origin_list)
     for router in ROUTERS:
         app.include_router(router)
-    app.include_router(wechat_router(app.state.settings))
+    for channel in (wechat_router, wecom_router, chatwoot_router):
+        app.include_router(channel(app.state.settings))
     webchat.mount_static(app)
     return app
