@@ -32,6 +32,7 @@ from api.http.routes import (
     papers,
     photos,
     places,
+    public,
     questions,
     quick,
     records,
@@ -55,7 +56,7 @@ from api.services.review import review_queue
 from api.services.watching import Watcher
 from api.services.wishes import Wisher
 from api.settings import Settings
-from api.web import console, hotline_pages, review_pages, webchat
+from api.web import console, hotline_pages, quick_pages, review_pages, webchat
 from api.wiring import open_core
 from knowledge_base.statutes.catalogue import load_catalogue
 
@@ -90,12 +91,14 @@ ROUTERS = (
     subsidies.router,
     case_reviews.router,
     my_data.router,
+    public.router,
     training.router,
     auth.router,
     actions.router,
     webchat.router,
     console.router,
     review_pages.router,
+    quick_pages.router,
     hotline_pages.router,
 )
 
