@@ -35,6 +35,7 @@ from api.http.routes import (
     papers,
     photos,
     places,
+    public,
     questions,
     quick,
     records,
@@ -58,7 +59,7 @@ from api.services.review import review_queue
 from api.services.watching import Watcher
 from api.services.wishes import Wisher
 from api.settings import Settings
-from api.web import console, hotline_pages, report_pages, review_pages, webchat
+from api.web import console, hotline_pages, quick_pages, report_pages, review_pages, webchat
 from api.wiring import open_core
 from knowledge_base.statutes.catalogue import load_catalogue
 
@@ -94,6 +95,7 @@ ROUTERS = (
     subsidies.router,
     case_reviews.router,
     my_data.router,
+    public.router,
     training.router,
     auth.router,
     actions.router,
@@ -101,6 +103,7 @@ ROUTERS = (
     console.router,
     report_pages.router,
     review_pages.router,
+    quick_pages.router,
     hotline_pages.router,
 )
 
