@@ -16,8 +16,10 @@ from api.domain.safety import SafetyGate
 from api.services import protective
 from api.services.care import Care
 from api.services.crisis import CrisisDesk
+from api.services.desk_rules import desk_rules
 from api.services.inbox import Inbox, InboxRules
 from api.services.policy_file import read_policy
+from api.services.record_book import record_book
 from api.services.routing import RoutingDesk
 from api.services.triage import TriageDesk
 from api.services.working_days import County
@@ -69,6 +71,7 @@ async def open_core(
     timeout = settings.turn_timeout_seconds
     async with httpx.AsyncClient(timeout=timeout, limits=limits, transport=bot_transport) as http:
         bot = RasaBot(http, settings.rasa_url)
+        desk_rules(), record_book()  # read and checked before anybody waits for them
         content = routing_content.load()
         policy = read_policy()
         desk = RoutingDesk(policy)

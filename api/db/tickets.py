@@ -79,6 +79,11 @@ async def parties_of(session: AsyncSession, row: TicketRow) -> Sequence[PartyRow
     return row.parties
 
 
+async def master_of(session: AsyncSession, no: str) -> str:
+    """The ticket it was merged into, "" when it was not; only for knowing what to lock."""
+    return await session.scalar(select(TicketRow.merged_into).where(TicketRow.no == no)) or ""
+
+
 async def by_key(session: AsyncSession, scope: str, key: str, *, visible_to: Viewer) -> TicketRow | None:
     """The ticket opened by an earlier request with the same key."""
     query = select(TicketRow.no).where(TicketRow.scope == scope, TicketRow.key == key)
