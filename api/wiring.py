@@ -76,12 +76,12 @@ async def open_core(
         policy = read_policy()
         desk = RoutingDesk(policy)
         gate = SafetyGate(safety.load_rules())
-        care = Care.of(load_second_opinion())
+        care = Care.of(load_second_opinion(), gate)
         texts = {kind: Reply(help_text.text) for kind, help_text in safety.load_texts().by_kind.items()}
         crisis = CrisisDesk(database, gate, texts, care, protective.opener(desk), now=settings.now)
         inbox = Inbox(database, bot, crisis, inbox_rules(settings), now=settings.now)
         try:
-            triage = TriageDesk(policy, gate, care.thresholds, content)
+            triage = TriageDesk(policy, gate, care.opinion, content)
             yield Core(settings, database, bot, crisis, inbox, policy, content, triage, desk)
         finally:
             await database.close()
