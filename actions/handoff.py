@@ -8,6 +8,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.desk import Desk
+from actions.desk_lines import answered_desk
 from actions.turn import Turn, turn_of
 from actions.wording import buttons, say
 
@@ -62,6 +63,8 @@ class ActionFallback(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Mapping[str, Any]
     ) -> list[EventType]:
+        if await answered_desk(self._desk, turn_of(tracker), dispatcher):
+            return [SlotSet("misses", 0)]
         misses = int(tracker.get_slot("misses") or 0) + 1
         if misses >= 3:
             dispatcher.utter_message(text=say("fallback.human"))

@@ -6,12 +6,15 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
+BUTTON_WORDS = {"affirm": "是", "deny": "不是"}
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """Read once from Rasa's tracker. `said` is the message as it was written, `text` what the NLU made it into;
 
-    `triage` is the category classifier's result for this message.
+    `triage` is the category classifier's result for this message; `desk_ticket` the ticket about which the desk wrote
+    last, if nobody has answered that yet.
     """
 
     text: str
@@ -24,6 +27,7 @@ class Turn:
     sender: str
     message_id: str
     crisis_at: str | None
+    desk_ticket: str = ""
 
     def values(self, kind: str) -> list[Any]:
         """Values of the entities of one type, in the order they were said."""
@@ -40,6 +44,11 @@ class Turn:
             "entities": [dict(entity) for entity in self.entities],
             "triage": dict(self.triage),
         }
+
+    @property
+    def spoken(self) -> str:
+        """The message in words, also when a button gave it."""
+        return BUTTON_WORDS.get(self.intent, "") if self.payload else self.said
 
     @property
     def payload(self) -> bool:
@@ -63,6 +72,7 @@ def turn_of(tracker: Tracker) -> Turn:
         sender=metadata.get("sender") or sender_id,
         message_id=str(metadata.get("message_id") or message.get("message_id") or ""),
         crisis_at=metadata.get("crisis_at"),
+        desk_ticket=str(metadata.get("desk_ticket") or ""),
     )
 
 

@@ -26,13 +26,15 @@ def test_without_a_rival_there_is_nothing_to_ask() -> None:
 @pytest.mark.parametrize(("confidence", "rival"), [(0.3, 0.1), (0.48, 0.42)])
 def test_unsure_or_close_is_asked_in_the_words_of_the_pair(confidence: float, rival: float) -> None:
     asked = clarifying(RULES, ("contract", "project_payment"), confidence, [other("labor", rival)])
-    assert asked and "工钱" in asked["question"]
+    assert asked
+    assert "工钱" in asked["question"]
     assert {option["category"] for option in asked["options"]} == {"labor", "contract"}
 
 
 def test_an_unforeseen_pair_is_named_plainly() -> None:
     asked = clarifying(RULES, ("campus", "fee"), 0.3, [other("environment", 0.25, "pollution")])
-    assert asked and [option["title"] for option in asked["options"]] == ["学校、学生的事", "污水、臭气、粉尘污染"]
+    assert asked
+    assert [option["title"] for option in asked["options"]] == ["学校、学生的事", "污水、臭气、粉尘污染"]
     assert [option["subcategory"] for option in asked["options"]] == ["fee", "pollution"]
 
 
