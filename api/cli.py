@@ -13,7 +13,7 @@ import typer
 import uvicorn
 from rich.progress import Progress, TaskID
 
-from api import cli_desk, cli_nlu
+from api import cli_desk, cli_nlu, cli_reports
 from api import serve as supervisor
 from api.bot_world import CannotServe
 from api.cli_common import configured, fail
@@ -33,6 +33,7 @@ app.add_typer(user, name="user")
 app.add_typer(cli_nlu.nlu, name="nlu")
 app.command("train")(cli_nlu.train_command)
 cli_desk.add_to(app)
+cli_reports.add_to(app)
 
 READY_SECONDS = 180
 
@@ -52,8 +53,8 @@ def serve_command() -> None:
 
 @app.command("setup")
 def setup_command() -> None:
-    """建立或升级数据库；空库放入示范地区（只在 demo 环境）。"""
-    from api.services import seed
+    """建立或升级数据库，补上还没有的统计数；空库放入示范地区（只在 demo 环境）。"""
+    from api.services import counting, seed
     from knowledge_base.routing.loader import load_demo_place
 
     settings = configured()
@@ -62,12 +63,13 @@ def setup_command() -> None:
 
     async def fill() -> None:
         database = Database(settings.database_url)
-        async with database.transaction() as session:
-            await seed.seed_demo(session, load_demo_place(), password=settings.demo_password.get_secret_value())
+        if settings.env == "demo":
+            async with database.transaction() as session:
+                await seed.seed_demo(session, load_demo_place(), password=settings.demo_password.get_secret_value())
+        await counting.catch_up(database)
         await database.close()
 
-    if settings.env == "demo":
-        asyncio.run(fill())
+    asyncio.run(fill())
 
 
 @app.command("app")

@@ -25,11 +25,13 @@ from api.http.routes import (
     papers,
     places,
     questions,
+    reports,
     review,
     routing,
     ticket_routing,
     tickets,
     wishes,
+    work,
 )
 from api.http.runtime import Runtime
 from api.logs import configure_logging
@@ -58,8 +60,10 @@ ROUTERS = (
     evidence.router,
     tickets.router,
     ticket_routing.router,
+    reports.router,
     directory.router,
     directory_files.router,
+    work.router,
     auth.router,
     actions.router,
     webchat.router,

@@ -64,3 +64,13 @@ def test_simulate_check_and_import_cases(home: Path) -> None:
 
 def test_gaps_are_listed(home: Path) -> None:
     assert "东沟村人民调解委员会：还没有登记" in run("orgs", "gaps").output
+
+
+def test_a_report_is_printed_or_written(home: Path) -> None:
+    assert "受理（件）" in run("report", "month", "2026-11").output
+    assert "已写到" in run("report", "month", "2026-11", "--out", home / "month.xlsx").output
+    assert (home / "month.xlsx").read_bytes().startswith(b"PK")
+    assert run("report", "month", "2026-11", "--out", home / "month.pdf").exit_code == 1
+    assert run("report", "month", "十月").exit_code == 1
+    assert run("report", "weather", "2026-11").exit_code == 1
+    assert "算了 0 件" in run("counts", "rebuild").output

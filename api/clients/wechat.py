@@ -1,6 +1,7 @@
 """WeChat's customer-service messages, for answers whose request has already ended (protocol §6, §7)."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,6 +9,9 @@ from typing import Any
 
 import httpx
 
+from api.channels.wechat.rendering import pushed_parts
+from api.channels.wechat.texts import load_texts
+from api.domain.conversation import Reply
 from api.domain.errors import Unavailable
 from api.services.outbox import Undeliverable
 from api.settings import Settings
@@ -38,6 +42,9 @@ class WeChatSender:
         async with httpx.AsyncClient(base_url=settings.wechat_api_base, timeout=10) as http:
             secret = settings.wechat_app_secret.get_secret_value()
             yield cls(http, app_id=settings.wechat_app_id, app_secret=secret)
+
+    def parts(self, reply: Reply) -> list[str]:
+        return pushed_parts(reply, load_texts())
 
     async def send(self, address: str, text: str) -> None:
         """Raises Undeliverable when the 48-hour window is closed, Unavailable for everything worth another try."""
@@ -75,7 +82,9 @@ class WeChatSender:
 
     async def _call(self, path: str, body: dict[str, Any], params: dict[str, str] | None = None) -> dict[str, Any]:
         try:
-            response = await self._http.post(path, json=body, params=params)
+            content = json.dumps(body, ensure_ascii=False).encode()
+            headers = {"Content-Type": "application/json"}
+            response = await self._http.post(path, content=content, headers=headers, params=params)
             answer: dict[str, Any] = response.raise_for_status().json()
         except (httpx.HTTPError, ValueError) as error:
             raise Unavailable(f"微信接口没有应答（{type(error).__name__}）") from error

@@ -89,6 +89,17 @@ async def release(session: AsyncSession, conversation_id: int, *, holder: str) -
     await session.execute(query)
 
 
+async def close_turn(session: AsyncSession, message: Message, status: MessageStatus) -> bool:
+    """Set the outcome of a pending message; False when it is not pending any more."""
+    query = (
+        update(Message)
+        .where(Message.id == message.id, Message.status == MessageStatus.PENDING)
+        .values(status=status)
+        .execution_options(synchronize_session="evaluate")
+    )
+    return bool((await session.execute(query)).rowcount)  # type: ignore[attr-defined]
+
+
 def add_reply(
     session: AsyncSession,
     conversation: Conversation,
@@ -137,6 +148,16 @@ async def ready_answer(session: AsyncSession, conversation_id: int) -> Sequence[
         .with_for_update()
     )
     return (await session.scalars(query)).all()
+
+
+async def taken_by(session: AsyncSession, conversation_id: int, key: str) -> list[Delivery]:
+    """What was handed out to this message before."""
+    query = (
+        select(Delivery)
+        .where(Delivery.conversation_id == conversation_id, Delivery.taken_by == key)
+        .order_by(Delivery.id)
+    )
+    return list((await session.scalars(query)).all())
 
 
 async def add_delivery(session: AsyncSession, message: Message, *, status: str, due_at: datetime) -> None:

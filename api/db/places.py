@@ -27,6 +27,14 @@ async def at(session: AsyncSession, place: Place) -> PlaceRow | None:
     return (await session.scalars(select(PlaceRow).where(*exactly))).one_or_none()
 
 
+async def in_use(session: AsyncSession, place: Place) -> PlaceRow | None:
+    """The row of exactly this place; its county may be left out."""
+    exactly = [column == part for column, part in list(zip(COLUMNS, place.parts, strict=True))[1:]]
+    county = [PlaceRow.county == place.county] if place.county else []
+    query = select(PlaceRow).where(PlaceRow.active.is_(True), *county, *exactly).order_by(PlaceRow.id)
+    return (await session.scalars(query.limit(1))).first()
+
+
 async def get(session: AsyncSession, id: int) -> PlaceRow | None:
     return await session.get(PlaceRow, id)
 

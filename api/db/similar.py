@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from api.db.tables.desk import TicketRow
-from api.db.tickets import OPEN, visible
+from api.db.tickets import OPEN
+from api.db.visibility import visible
 from api.domain.access import Viewer
 
 

@@ -4,19 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ColumnElement, and_, exists, false, func, literal, or_, select, true, union, update
+from sqlalchemy import BigInteger, ColumnElement, and_, func, literal, or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from api.db import organisations
+from api.db import organisations, statistics
 from api.db.session import insert_into
 from api.db.tables.desk import EventRow, MemberRow, TicketAccess, TicketCounter, TicketRow
+from api.db.visibility import supervised, visible
 from api.domain.access import Viewer, ViewerKind
 from api.domain.errors import Conflict
 from api.domain.events import Event
 from api.domain.lifecycle import FINAL, Status
 from api.domain.organisation import Place
 from api.domain.policy import WarningLevel
+from api.domain.statistics import CountQuery
 from api.domain.ticket import Ticket
 from api.domain.tier import Tier
 
@@ -25,7 +27,10 @@ OPEN = [status for status in Status if status not in FINAL]
 
 @dataclass(frozen=True)
 class QueueFilter:
-    """Empty fields do not narrow. `before` is the internal id of the last row of the page before."""
+    """Empty fields do not narrow. `before` is the internal id of the last row of the page before.
+
+    `counted`: the tickets behind a number of a report.
+    """
 
     status: str = ""
     tier: str = ""
@@ -35,37 +40,7 @@ class QueueFilter:
     sender: str = ""
     open_only: bool = False
     before: int | None = None
-
-
-def visible(viewer: Viewer) -> ColumnElement[bool]:
-    """The same rule as domain.access.may_see, as SQL."""
-    if viewer.kind is ViewerKind.APPLICANT:
-        if not viewer.sender:
-            return false()
-        return and_(TicketRow.channel == viewer.channel, TicketRow.sender == viewer.sender)
-    if viewer.everything:
-        return true()
-    return or_(_involved(viewer), _supervised(viewer))
-
-
-def _involved(viewer: Viewer) -> ColumnElement[bool]:
-    if not viewer.organisation:
-        return false()
-    return exists().where(
-        TicketAccess.ticket_id == TicketRow.id, TicketAccess.organisation_id == int(viewer.organisation)
-    )
-
-
-def _supervised(viewer: Viewer) -> ColumnElement[bool]:
-    if viewer.scope is None or viewer.scope_tier is None:
-        return false()
-    inside = [_inside(scope) for scope in (viewer.scope, *viewer.former)]
-    return and_(TicketRow.protective.is_(False), TicketRow.tier_rank <= viewer.scope_tier.rank, or_(*inside))
-
-
-def _inside(scope: Place) -> ColumnElement[bool]:
-    columns = ((TicketRow.town, scope.town), (TicketRow.village, scope.village))
-    return and_(true(), *(column == name for column, name in columns if name))
+    counted: CountQuery | None = None
 
 
 async def find(session: AsyncSession, no: str, *, visible_to: Viewer, lock: bool = False) -> TicketRow | None:
@@ -109,7 +84,7 @@ async def queue(session: AsyncSession, wanted: QueueFilter, *, visible_to: Viewe
 def _ways(viewer: Viewer) -> list[ColumnElement[bool]]:
     if viewer.kind is ViewerKind.APPLICANT or viewer.everything:
         return [visible(viewer)]
-    ways = [_supervised(viewer)] if viewer.scope else []
+    ways = [supervised(viewer)] if viewer.scope else []
     if viewer.organisation:
         mine = select(TicketAccess.ticket_id).where(TicketAccess.organisation_id == int(viewer.organisation))
         ways.append(TicketRow.id.in_(mine))
@@ -130,6 +105,8 @@ def _narrowed(wanted: QueueFilter) -> list[ColumnElement[bool]]:
         narrowed.append(TicketRow.status.in_(OPEN))
     if wanted.before is not None:
         narrowed.append(TicketRow.id < literal(wanted.before, BigInteger))
+    if wanted.counted:
+        narrowed.append(TicketRow.id.in_(statistics.matching(wanted.counted)))
     return narrowed
 
 

@@ -10,6 +10,17 @@ from api.domain.errors import InvalidInput
 from api.domain.organisation import Place
 from api.domain.tier import Tier
 
+# Kinds of party that are no persons.
+BODIES = frozenset({"organisation", "company", "government", "village"})
+
+
+class Origin(StrEnum):
+    """How a dispute came to mediation: 主动调解、依申请调解、委托移送调解."""
+
+    ACTIVE = "active"
+    APPLICATION = "application"
+    REFERRED = "referred"
+
 
 class Injury(StrEnum):
     NONE = "none"
@@ -22,7 +33,7 @@ class DisputeFacts:
     """None means "not known". `refused_by_party`: a party refuses mediation itself; `refused`: whom they refuse.
 
     `serve_…`: where the person lives now, when that is not the place of the dispute (乡事城办); `other_…`: where the
-    other party lives.
+    other party lives. `origin` only matters to statistics.
     """
 
     category: str = ""
@@ -58,6 +69,7 @@ class DisputeFacts:
     other_town: str = ""
     other_village: str = ""
     event_date: date | None = None
+    origin: str = ""
 
     @classmethod
     def from_mapping(cls, given: Mapping[str, Any]) -> "DisputeFacts":
@@ -131,6 +143,12 @@ def _injury(key: str, value: Any) -> Injury:
     return Injury(value)
 
 
+def _origin(key: str, value: Any) -> str:
+    if value not in list(Origin):
+        raise InvalidInput(f"“{key}”只能是 active（主动）、application（申请）或 referred（委托移送）")
+    return str(value)
+
+
 def _texts(key: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list | tuple):
         raise InvalidInput(f"“{key}”应当是文字列表")
@@ -200,6 +218,7 @@ PARSERS: dict[str, Callable[[str, Any], Any]] = {
     "people_involved": _count,
     "amount_yuan": _amount,
     "injury": _injury,
+    "origin": _origin,
     "prior_attempts": _tiers,
     "refused_by_party": _refusal,
     "refused": _texts,

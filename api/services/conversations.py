@@ -37,6 +37,12 @@ async def history(session: AsyncSession, conversation: Conversation) -> Sequence
     return await conversations.history(session, conversation.id, limit=HISTORY)
 
 
+async def busy(session: AsyncSession, channel: str, sender: str) -> bool:
+    """Whether something they said still waits for its turn."""
+    conversation = await conversations.find(session, channel, sender)
+    return conversation is not None and bool(await conversations.pending(session, conversation.id))
+
+
 async def hand_over(session: AsyncSession, *, channel: str, sender: str, reason: str, at: datetime) -> int:
     """Give the conversation to the operators; returns how many are waiting before it."""
     start = InboundMessage(channel=channel, sender=sender, external_id="", text="", at=at)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -122,26 +122,41 @@ class Inbox:
                 if time.monotonic() > give_up:
                     return TurnResult((self._rules.busy,), Owner.BOT, done=False)
                 await asyncio.sleep(POLL_SECONDS)
-            conversation, pending = waiting
-            due = [earlier for earlier in pending if earlier.id <= message.id]
-            done: TurnResult | None = None
             try:
-                for number, earlier in enumerate(due):
-                    if number:
-                        async with self._database.reading() as session:
-                            conversation = await session.get_one(Conversation, message.conversation_id)
-                    done = await self._answer(earlier, conversation, last=number + 1 == len(due))
+                done = await self._answer_up_to(message, *waiting)
             except BaseException:
-                async with self._database.transaction() as session:
-                    await conversations.release(session, message.conversation_id, holder=self._holder)
+                await self._release(message.conversation_id)
                 raise
             if done is None:
-                async with self._database.transaction() as session:
-                    await conversations.release(session, message.conversation_id, holder=self._holder)
-        return done if done and due[-1].id == message.id else await self._stored_result(message.id)
+                await self._release(message.conversation_id)
+        return done or await self._stored_result(message.id)
+
+    async def _answer_up_to(
+        self, message: Message, conversation: Conversation, pending: Sequence[Message]
+    ) -> TurnResult | None:
+        """The answer to `message` after those before it; the lease is renewed for each. None: it is not ours to give.
+
+        What is pending is read again after every answer, so nothing is answered that somebody else has answered.
+        """
+        while due := [earlier for earlier in pending if earlier.id <= message.id]:
+            done = await self._answer(due[0], conversation, last=len(due) == 1)
+            if due[0].id == message.id:
+                return done
+            renewed = await self._claim(message.conversation_id)
+            if renewed is None:
+                return None
+            conversation, pending = renewed
+        return None
+
+    async def _release(self, conversation_id: int) -> None:
+        async with self._database.transaction() as session:
+            await conversations.release(session, conversation_id, holder=self._holder)
 
     async def _claim(self, conversation_id: int) -> tuple[Conversation, list[Message]] | None:
-        """The pending messages when the conversation is ours now, None while somebody else has it."""
+        """The pending messages when the conversation is ours now, None while somebody else has it.
+
+        Claiming again what is ours renews the lease.
+        """
         async with self._database.transaction() as session:
             claimed = await conversations.claim(
                 session, conversation_id, holder=self._holder, now=self._now(), lease=self._rules.lease
@@ -198,12 +213,14 @@ class Inbox:
     ) -> TurnResult:
         async with self._database.transaction() as session:
             row = await session.merge(message, load=False)
+            if not await conversations.close_turn(session, row, status):
+                # Our lease ran out and somebody else answered: their answer stands, ours is not added.
+                return await result_of(session, await session.get_one(Message, row.id, populate_existing=True))
             conversation = await session.get_one(Conversation, message.conversation_id)
             rows = [
                 conversations.add_reply(session, conversation, reply, role="bot", at=self._now(), to=row)
                 for reply in replies
             ]
-            row.status = status
             row.ticket_no = ticket_no
             row.owner_after = conversation.owner
             if attention:

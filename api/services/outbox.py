@@ -26,6 +26,9 @@ PULL_LIFETIME = timedelta(minutes=30)
 class Sender(Protocol):
     """Delivers one text to one address; raises Unavailable when it may be tried again, Undeliverable when not."""
 
+    def parts(self, reply: Reply) -> Sequence[str]:
+        """The answer as the channel takes it: plain text, in pieces that are short enough."""
+
     async def send(self, address: str, text: str) -> None: ...
 
 
@@ -66,16 +69,18 @@ async def _deliver(database: Database, delivery_id: int, sender: Sender, *, now:
         delivery = await session.get_one(Delivery, delivery_id)
         conversation = await session.get_one(Conversation, delivery.conversation_id)
         message = await session.get_one(Message, delivery.message_id)
-    status, problem = "sent", None
+    status, problem, sent = "sent", None, delivery.parts_sent
     try:
-        await sender.send(conversation.reply_address or "", message.text)
+        for part in sender.parts(reply_of(message))[sent:]:
+            await sender.send(conversation.reply_address or "", part)
+            sent += 1
     except Undeliverable as error:
         status, problem = "pull", str(error)
     except Unavailable as error:
         status, problem = ("dead" if delivery.attempts >= MAX_ATTEMPTS else "waiting"), error.detail
     async with database.transaction() as session:
         row = await session.get_one(Delivery, delivery_id)
-        row.status, row.last_error = status, problem
+        row.status, row.last_error, row.parts_sent = status, problem, sent
         row.due_at = now + FIRST_WAIT * 2 ** (row.attempts - 1)
         if status in ("pull", "dead"):
             talk = await session.get_one(Conversation, row.conversation_id)
@@ -88,16 +93,26 @@ async def hand_out(session: AsyncSession, *, message_id: int, now: datetime, pus
         await conversations.add_delivery(session, reply, status="waiting" if push else "pull", due_at=now)
 
 
-async def take(session: AsyncSession, *, channel: str, sender: str, now: datetime) -> tuple[Reply, ...]:
-    """What waits to be pulled by this person, once; too old answers are not given any more."""
+async def take(session: AsyncSession, *, channel: str, sender: str, key: str, now: datetime) -> tuple[Reply, ...]:
+    """What waits to be pulled by this person, once; too old answers are not given any more.
+
+    `key` names the message that asks: when its reply is lost on the way, asking again under it gives the same.
+    """
     conversation = await conversations.find(session, channel, sender)
     if conversation is None:
         return ()
-    replies = []
-    for delivery in await conversations.ready_answer(session, conversation.id):
-        fresh = now - delivery.due_at <= PULL_LIFETIME
-        delivery.status = "sent" if fresh else "expired"
-        if fresh:
-            message = await session.get_one(Message, delivery.message_id)
-            replies.append(Reply(message.text, tuple(message.buttons), tuple(message.links)))
-    return tuple(replies)
+    given = await conversations.taken_by(session, conversation.id, key)
+    if not given:
+        ready = await conversations.ready_answer(session, conversation.id)
+        if not ready:  # a request of the same message may have taken them while we waited for the lock
+            given = await conversations.taken_by(session, conversation.id, key)
+        for delivery in ready:
+            fresh = now - delivery.due_at <= PULL_LIFETIME
+            delivery.status, delivery.taken_by = ("sent", key) if fresh else ("expired", None)
+            if fresh:
+                given.append(delivery)
+    return tuple([reply_of(await session.get_one(Message, delivery.message_id)) for delivery in given])
+
+
+def reply_of(message: Message) -> Reply:
+    return Reply(message.text, tuple(message.buttons), tuple(message.links))

@@ -15,16 +15,16 @@ from api.db.tables.desk import PartyRow, TicketRow
 from api.domain.access import Viewer
 from api.domain.deadline import LOCAL
 from api.domain.errors import Conflict, InvalidInput
-from api.domain.facts import DisputeFacts
+from api.domain.facts import BODIES, DisputeFacts
 from api.domain.history import open_ticket as open_in_domain
 from api.domain.organisation import Place
 from api.domain.routing import RoutingDecision
 from api.domain.ticket import Ticket
 from api.domain.tier import Tier
+from api.services import counting
 from api.services.routing import RoutingDesk, located, with_parties
 
 MAX_TEXT = 4000
-BODIES = frozenset({"organisation", "company", "government", "village"})
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,7 @@ async def open_ticket(
         raise
     found = await tickets.find(session, row.no, visible_to=by)
     assert found is not None
+    await counting.recount(session, found)
     return found
 
 

@@ -14,7 +14,7 @@ from api.domain.history import replay
 from api.domain.lifecycle import MOVE_ZH, Move
 from api.domain.policy import WarningLevel
 from api.domain.ticket import Target, Ticket, apply
-from api.services import ticket_opening
+from api.services import counting, ticket_opening
 from api.services.routing import RoutingDesk, facts_of
 from api.services.ticket_opening import Application
 
@@ -93,7 +93,9 @@ async def move(
     await tickets.save(session, row, before, after)
     tickets.add_event(session, row, event, actor_name=by.name, key=request.key)
     await _follow_up(session, row, before, after, at, plan)
-    return await get(session, no, visible_to=by)
+    moved = await get(session, no, visible_to=by)
+    await counting.recount(session, moved)
+    return moved
 
 
 async def _target(

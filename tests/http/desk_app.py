@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from api.db.session import Database
 from api.http import errors
-from api.http.routes import places, questions, routing, tickets
+from api.http.routes import places, questions, reports, routing, tickets
 from api.services import tokens
 from api.services.policy import build_policy
 from api.settings import Settings
@@ -24,7 +24,7 @@ TOOL, INTERNAL = "tool-token", "internal-token"
 async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
     errors.install(app)
-    for module in (places, questions, routing, tickets):
+    for module in (places, questions, reports, routing, tickets):
         app.include_router(module.router)
     content = load()
     settings = Settings(

@@ -1,7 +1,7 @@
 """A bot that is none, and an inbox around it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,9 +25,11 @@ class FakeBot:
         self.fail_next = 0
         self.empty_next = 0
         self.wait = 0.0
+        self.before: Callable[[], None] = lambda: None
 
     async def turn(self, *, sender: str, text: str, message_id: str, metadata: Mapping[str, Any]) -> BotTurn:
         self.heard.append(text)
+        self.before()
         await asyncio.sleep(self.wait)
         if self.fail_next:
             self.fail_next -= 1
@@ -46,11 +48,31 @@ async def no_ticket(_session: object, **_: object) -> str:
     raise RuntimeError("the desk is broken")
 
 
-def make_inbox(database: Database, bot: FakeBot, open_ticket: Any = protective_ticket) -> Inbox:
+class Clock:
+    """A clock that is put forward by hand."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, *, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+def make_inbox(
+    database: Database,
+    bot: FakeBot,
+    open_ticket: Any = protective_ticket,
+    *,
+    now: Callable[[], datetime] = lambda: NOW,
+    lease: timedelta = timedelta(seconds=30),
+) -> Inbox:
     texts = {kind: Reply(help_text.text) for kind, help_text in safety.load_texts().by_kind.items()}
-    crisis = CrisisDesk(database, SafetyGate(safety.load_rules()), texts, open_ticket, now=lambda: NOW)
-    rules = InboxRules(turn_timeout=5, lease=timedelta(seconds=30), attempts=2, fallback=FALLBACK, busy=BUSY)
-    return Inbox(database, bot, crisis, rules, now=lambda: NOW)
+    crisis = CrisisDesk(database, SafetyGate(safety.load_rules()), texts, open_ticket, now=now)
+    rules = InboxRules(turn_timeout=5, lease=lease, attempts=2, fallback=FALLBACK, busy=BUSY)
+    return Inbox(database, bot, crisis, rules, now=now)
 
 
 def said(text: str, *, sender: str = "a", message_id: str = "m1") -> InboundMessage:

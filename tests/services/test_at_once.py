@@ -193,11 +193,16 @@ class Channel:
     def __init__(self, *, failures: int = 0) -> None:
         self.sent: list[str] = []
         self.failures = failures
+        self.fails_on: set[str] = set()
+
+    def parts(self, reply: Reply) -> list[str]:
+        return reply.text.split("|")
 
     async def send(self, address: str, text: str) -> None:
         await asyncio.sleep(0.01)
-        if self.failures:
-            self.failures -= 1
+        if self.failures or text in self.fails_on:
+            self.failures -= text not in self.fails_on
+            self.fails_on.discard(text)
             raise Unavailable("busy")
         self.sent.append(text)
 
@@ -252,20 +257,41 @@ class TestDeliveries:
             assert await outbox.deliver_due(database, channel, now=NOW + timedelta(seconds=seconds)) == done
         assert channel.sent == ["一"]
 
+    async def test_a_long_answer_goes_on_where_it_broke_off(self, database: Database) -> None:
+        await put(database, ["甲|乙|丙"], push=True)
+        channel = Channel()
+        channel.fails_on = {"乙"}
+        for seconds in (0, 60, 120):
+            await outbox.deliver_due(database, channel, now=NOW + timedelta(seconds=seconds))
+        assert channel.sent == ["甲", "乙", "丙"]
+
     async def test_asked_for_while_it_is_being_given_is_given_once(self, database: Database, other: Database) -> None:
         await put(database, ["一", "二"], push=False)
         person = {"channel": "wechat", "sender": "w", "now": NOW}
 
         async def ask_again() -> tuple[Reply, ...]:
             async with other.transaction() as session:
-                return await outbox.take(session, **person)
+                return await outbox.take(session, key="second", **person)
 
         async with database.transaction() as session:
-            given = await outbox.take(session, **person)
+            given = await outbox.take(session, key="first", **person)
             again = asyncio.create_task(ask_again())
             await asyncio.sleep(0.1)
         assert [reply.text for reply in given] == ["一", "二"]
         assert await again == ()
+
+    async def test_asked_for_twice_at_once_by_one_message_is_the_same(
+        self, database: Database, other: Database
+    ) -> None:
+        await put(database, ["一", "二"], push=False)
+
+        async def ask(one: Database) -> list[str]:
+            async with one.transaction() as session:
+                given = await outbox.take(session, channel="wechat", sender="w", key="m2", now=NOW)
+                await asyncio.sleep(0.05)
+            return [reply.text for reply in given]
+
+        assert await asyncio.gather(*(ask(one) for one in (database, other, database))) == [["一", "二"]] * 3
 
     async def test_handed_out_twice_at_once_is_one_delivery(self, database: Database, other: Database) -> None:
         line = await put(database, ["一"], push=True)

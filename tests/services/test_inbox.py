@@ -15,7 +15,7 @@ from api.domain.errors import Conflict, Unavailable
 from api.services.conversations import hand_back, hand_over
 from api.services.outbox import lost_messages
 from tests.postgres import BOTH, create_database, remember, rewind
-from tests.services.inbox_fakes import FALLBACK, NOW, FakeBot, make_inbox, no_ticket, said
+from tests.services.inbox_fakes import FALLBACK, NOW, Clock, FakeBot, make_inbox, no_ticket, said
 
 
 @pytest.fixture(scope="session")
@@ -184,3 +184,39 @@ async def test_a_turn_that_outlived_its_lease_leaves_the_next_holder_alone(datab
         talk = await conversations.find(session, "web", "a")
         assert talk is not None
         assert talk.lease_holder == "another"
+
+
+async def test_the_lease_is_renewed_for_each_of_many_messages(database: Database, bot: FakeBot) -> None:
+    """Thirty messages take longer than one lease; a second process must not answer any of them again."""
+    clock = Clock()
+    lease = timedelta(seconds=10)
+    first, second = (make_inbox(database, bot, now=clock, lease=lease) for _ in range(2))
+    bot.before = lambda: clock.forward(seconds=4)
+    texts = [f"第{n}句" for n in range(30)]
+    await asyncio.gather(
+        *(inbox.handle(said(text, message_id=str(n))) for n, text in enumerate(texts) for inbox in (first, second))
+    )
+    assert sorted(bot.heard) == sorted(texts)
+    async with database.reading() as session:
+        talk = await conversations.find(session, "web", "a")
+        assert talk is not None
+        history = await conversations.history(session, talk.id, limit=100)
+        assert talk.lease_holder is None
+    assert sorted(m.text for m in history if m.role == "bot") == sorted(f"答：{text}" for text in texts)
+
+
+async def test_an_answer_that_comes_after_another_process_answered_is_not_added(
+    database: Database, bot: FakeBot
+) -> None:
+    bot.wait = 0.3
+    clock = Clock()
+    slow = asyncio.create_task(make_inbox(database, bot, now=clock, lease=timedelta(seconds=1)).handle(said("工资")))
+    await asyncio.sleep(0.1)
+    clock.forward(seconds=2)
+    bot.wait = 0
+    quick = await make_inbox(database, bot, now=clock).handle(said("工资"))
+    assert (await slow).message_ids == quick.message_ids
+    async with database.reading() as session:
+        talk = await conversations.find(session, "web", "a")
+        assert talk is not None
+        assert [m.role for m in await conversations.history(session, talk.id, limit=9)] == ["user", "bot"]

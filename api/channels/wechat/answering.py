@@ -11,14 +11,13 @@ from typing import Protocol
 
 from api.channels.wechat.config import WeChatConfig
 from api.channels.wechat.messages import Incoming, Kind
-from api.channels.wechat.splitting import split
+from api.channels.wechat.rendering import parts
 from api.channels.wechat.texts import Texts
 from api.domain.conversation import InboundMessage, Owner, Reply, TurnResult
 
 log = logging.getLogger(__name__)
 
 _CONTINUE = re.compile(r"继续\s*(\d{0,2})")
-_MORE_CHARS = 24
 
 
 class PullQueue(Protocol):
@@ -27,8 +26,11 @@ class PullQueue(Protocol):
     async def put(self, result: TurnResult) -> None:
         """Keep (or, for a verified account, push) the answers of this turn."""
 
-    async def take(self, sender: str) -> tuple[Reply, ...]:
-        """What waits for this person, once."""
+    async def take(self, sender: str, key: str) -> tuple[Reply, ...]:
+        """What waits for this person, once; the same again for the same message (`key`)."""
+
+    async def busy(self, sender: str) -> bool:
+        """Whether a message of theirs is still being worked on, in whatever process."""
 
     async def last_answer(self, sender: str) -> tuple[Reply, ...]:
         """The answers to their last message, again; for reading on in a long one."""
@@ -65,7 +67,7 @@ class Answering:
         self._texts = texts
         self._on_follow = on_follow
         self._running: dict[str, asyncio.Task[TurnResult]] = {}
-        self._late: dict[str, tuple[str, asyncio.Task[None]]] = {}
+        self._late: dict[str, asyncio.Task[None]] = {}
 
     async def answer(self, incoming: Incoming) -> str | None:
         """The text for this request. Never raises: what goes wrong is said in plain words."""
@@ -76,8 +78,7 @@ class Answering:
     async def drain(self) -> None:
         """Wait for what is still running; for an orderly end."""
         while self._running or self._late:
-            late = [task for _, task in self._late.values()]
-            await asyncio.gather(*self._running.values(), *late, return_exceptions=True)
+            await asyncio.gather(*self._running.values(), *self._late.values(), return_exceptions=True)
             await asyncio.sleep(0)
 
     def _words(self, incoming: Incoming) -> str:
@@ -145,7 +146,7 @@ class Answering:
         if message.external_id in self._late:
             return
         keeping = asyncio.create_task(self._keep(task))
-        self._late[message.external_id] = (message.sender, keeping)
+        self._late[message.external_id] = keeping
         keeping.add_done_callback(lambda _: self._late.pop(message.external_id, None))
 
     async def _keep(self, task: asyncio.Task[TurnResult]) -> None:
@@ -164,9 +165,9 @@ class Answering:
             async with asyncio.timeout(self._config.deadline / 2):
                 if reading_on and reading_on[1]:
                     return self._part(await self._queue.last_answer(sender), int(reading_on[1]))
-                if waiting := await self._queue.take(sender):
+                if waiting := await self._queue.take(sender, incoming.external_id):
                     return self._part(waiting, 1, before=self._texts.pulled + "\n")
-                if any(waiting_for == sender for waiting_for, _ in self._late.values()):
+                if await self._queue.busy(sender):
                     return self._texts.still_waiting
                 return self._part(await self._queue.last_answer(sender), 2) if reading_on else None
         except Exception as error:
@@ -175,19 +176,8 @@ class Answering:
 
     def _part(self, replies: Sequence[Reply], number: int, *, before: str = "") -> str | None:
         """Part `number` (from 1) of the whole answer, with a line how to read on."""
-        parts = split("\n\n".join(self._plain(reply) for reply in replies), reserve=_MORE_CHARS + len(before))
-        if not 1 <= number <= len(parts):
-            return None
-        more = "\n" + self._texts.more.format(part=number + 1) if number < len(parts) else ""
-        return before + parts[number - 1] + more
-
-    def _plain(self, reply: Reply) -> str:
-        """WeChat has no buttons in passive replies: the choices are named, links are written out."""
-        lines = [reply.text]
-        if titles := [button["title"] for button in reply.buttons if button.get("title")]:
-            lines.append(self._texts.choices + " / ".join(titles))
-        lines += [f"{link.get('title', '')} {link.get('url', '')}".strip() for link in reply.links]
-        return "\n".join(lines)
+        cut = parts(replies, self._texts, reserve=len(before))
+        return before + cut[number - 1] if 1 <= number <= len(cut) else None
 
     async def _quietly(self, work: Awaitable[None]) -> None:
         """Side work of an event: it may fail or be slow, the answer does not depend on it."""

@@ -58,10 +58,14 @@ class Desk:
         async with self._runtime.database.transaction() as session:
             await outbox.hand_out(session, message_id=message_id, now=now, push=self._push)
 
-    async def take(self, sender: str) -> tuple[Reply, ...]:
+    async def take(self, sender: str, key: str) -> tuple[Reply, ...]:
         async with self._runtime.database.transaction() as session:
             now = self._runtime.settings.now()
-            return await outbox.take(session, channel=CHANNEL, sender=sender, now=now)
+            return await outbox.take(session, channel=CHANNEL, sender=sender, key=key, now=now)
+
+    async def busy(self, sender: str) -> bool:
+        async with self._runtime.database.reading() as session:
+            return await conversations.busy(session, CHANNEL, sender)
 
     async def last_answer(self, sender: str) -> tuple[Reply, ...]:
         async with self._runtime.database.reading() as session:
@@ -71,7 +75,7 @@ class Desk:
                 return ()
             said = [message.role == "user" for message in history]
             start = len(said) - said[::-1].index(True) if True in said else 0
-            return tuple(Reply(line.text, tuple(line.buttons), tuple(line.links)) for line in history[start:])
+            return tuple(outbox.reply_of(line) for line in history[start:])
 
 
 def config_of(settings: Settings) -> WeChatConfig:

@@ -1,5 +1,5 @@
 """All tables, so that the metadata is whole wherever it is asked for."""
 
-from api.db.tables import conversations, desk, directory, evidence, papers, review
+from api.db.tables import conversations, desk, directory, evidence, hotline, papers, review, statistics, work
 
-__all__ = ["conversations", "desk", "directory", "evidence", "papers", "review"]
+__all__ = ["conversations", "desk", "directory", "evidence", "hotline", "papers", "review", "statistics", "work"]

@@ -12,7 +12,11 @@ WANTED = text("attention IS NOT NULL")
 
 
 class Conversation(Base):
-    """One person on one channel. `sender` is the channel's opaque id (for WeChat an HMAC of the open id)."""
+    """One person on one channel. `sender` is the channel's opaque id (for WeChat an HMAC of the open id).
+
+    `place_hint` is the place of a scanned code, `known` what the bot had gathered when it handed over; `operator` is
+    who holds the conversation (actor and name), nobody while it waits in the queue.
+    """
 
     __tablename__ = "conversations"
     __table_args__ = (
@@ -29,6 +33,10 @@ class Conversation(Base):
     attention: Mapped[str | None]
     handoff_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     handoff_reason: Mapped[str | None]
+    known: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    place_hint: Mapped[str | None]
+    operator: Mapped[str | None]
+    operator_name: Mapped[str | None]
     crisis: Mapped[list[str]] = mapped_column(default=list)
     crisis_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lease_holder: Mapped[str | None]
@@ -65,7 +73,11 @@ class Message(Base):
 
 
 class Delivery(Base):
-    """The outbox: an answer whose caller no longer waits, sent by the worker or pulled by the villager."""
+    """The outbox: an answer whose caller no longer waits, sent by the worker or pulled by the villager.
+
+    `parts_sent`: how much of a long answer is out already; `taken_by`: the message that pulled it, so that a reply
+    lost on the way can be given again.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (Index("ix_deliveries_due", "status", "due_at"),)
@@ -78,3 +90,5 @@ class Delivery(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_error: Mapped[str | None]
+    parts_sent: Mapped[int] = mapped_column(default=0)
+    taken_by: Mapped[str | None]

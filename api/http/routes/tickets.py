@@ -9,6 +9,7 @@ from api.domain.access import Viewer
 from api.domain.lifecycle import Move, Status
 from api.domain.organisation import Place
 from api.domain.tier import Tier
+from api.http.count_deps import BehindNumber
 from api.http.deps import CurrentViewer, Now, ReadSession, WriteSession
 from api.http.desk_deps import CurrentDesk, IdempotencyKey
 from api.http.desk_view import summary_out, ticket_out
@@ -63,10 +64,14 @@ async def list_tickets(
     sender: Annotated[str, Query(max_length=128)] = "",
     own: bool = False,
     open_only: bool = False,
+    counted: BehindNumber = None,
     before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> TicketPage:
-    """Newest first, only what the viewer may see; `own` = handled by the viewer's organisation now."""
+    """Newest first, only what the viewer may see; `own` = handled by the viewer's organisation now.
+
+    With `measure` and `period`: the tickets behind a number of a report.
+    """
     wanted = QueueFilter(
         status=status or "",
         tier=tier or "",
@@ -76,6 +81,7 @@ async def list_tickets(
         sender=sender,
         open_only=open_only,
         before=before,
+        counted=counted,
     )
     rows = await tickets.list_queue(session, wanted, visible_to=viewer, limit=limit)
     following = rows[-1].id if len(rows) == limit else None

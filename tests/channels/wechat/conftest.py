@@ -49,6 +49,7 @@ class FakeCore:
     answers: dict[str, TurnResult] = field(default_factory=dict)
     kept: list[TurnResult] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
+    taken: dict[str, tuple[Reply, ...]] = field(default_factory=dict)
     locks: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     async def handle(self, message: InboundMessage) -> TurnResult:
@@ -71,10 +72,15 @@ class FakeCore:
     async def put(self, result: TurnResult) -> None:
         self.kept.append(result)
 
-    async def take(self, sender: str) -> tuple[Reply, ...]:
-        waiting = tuple(reply for result in self.kept for reply in result.replies)
-        self.kept.clear()
-        return waiting
+    async def take(self, sender: str, key: str) -> tuple[Reply, ...]:
+        if key not in self.taken:
+            waiting = tuple(reply for result in self.kept for reply in result.replies)
+            self.kept.clear()
+            self.taken |= {key: waiting} if waiting else {}
+        return self.taken.get(key, ())
+
+    async def busy(self, sender: str) -> bool:
+        return any(one.sender == sender and one.external_id not in self.answers for one in self.handled)
 
     async def last_answer(self, sender: str) -> tuple[Reply, ...]:
         return list(self.answers.values())[-1].replies if self.answers else ()

@@ -98,6 +98,29 @@ async def test_a_late_answer_waits_in_the_database(client: WeChat, parts: Parts)
     assert await client.say("1") == "答：1"
 
 
+async def test_a_pulled_answer_lost_on_the_way_is_given_again(client: WeChat, parts: Parts) -> None:
+    """WeChat repeats the same "1" when our reply did not arrive; another "1" is a question of its own."""
+    parts.bot.wait = 1.6 * DEADLINE
+    await client.say("工资")
+    await client.machine.drain()
+    parts.bot.wait = 0
+    replies = [await client.say("1", message_id="77") for _ in range(3)]
+    assert replies == [TEXTS.pulled + "\n答：工资"] * 3
+    assert await client.say("1", message_id="78") == "答：1"
+
+
+async def test_another_process_knows_that_an_answer_is_being_worked_on(client: WeChat, parts: Parts) -> None:
+    other = WeChat(client.config, FakeCore())
+    desk = Desk(parts, push=False)
+    other.machine = Answering(other.config, desk, desk, TEXTS)
+    parts.bot.wait = 2 * DEADLINE
+    await client.say("工资")
+    assert await other.say("1") == TEXTS.still_waiting
+    await client.machine.drain()
+    assert await other.say("1", message_id="90") == TEXTS.pulled + "\n答：工资"
+    await other.http.aclose()
+
+
 async def test_a_danger_while_an_answer_is_waited_for(client: WeChat, parts: Parts) -> None:
     parts.bot.wait = 1.6 * DEADLINE
     await client.say("工资")

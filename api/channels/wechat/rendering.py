@@ -1,0 +1,38 @@
+"""An answer as WeChat can show it: plain text, no buttons, in parts."""
+
+from collections.abc import Sequence
+
+from api.channels.wechat.splitting import split
+from api.channels.wechat.texts import Texts
+from api.domain.conversation import Reply
+
+MORE_CHARS = 24
+PUSHED_PARTS = 4  # of the five messages a person's own message allows; one is kept for the ticket's result
+
+
+def plain(reply: Reply, texts: Texts) -> str:
+    """The choices are named, links are written out."""
+    lines = [reply.text]
+    if titles := [button["title"] for button in reply.buttons if button.get("title")]:
+        lines.append(texts.choices + " / ".join(titles))
+    lines += [f"{link.get('title', '')} {link.get('url', '')}".strip() for link in reply.links]
+    return "\n".join(lines)
+
+
+def parts(replies: Sequence[Reply], texts: Texts, *, reserve: int = 0) -> list[str]:
+    """All parts but the last say how to read on; `reserve` characters stay free in each."""
+    cut = split("\n\n".join(plain(reply, texts) for reply in replies), reserve=MORE_CHARS + reserve)
+    last = len(cut)
+    return [
+        part + ("\n" + texts.more.format(part=number + 1) if number < last else "")
+        for number, part in enumerate(cut, start=1)
+    ]
+
+
+def pushed_parts(reply: Reply, texts: Texts) -> list[str]:
+    """What is sent by itself comes whole, as far as the quota goes; only the end of that says how to read on."""
+    cut = split(plain(reply, texts), reserve=MORE_CHARS)
+    sent = cut[:PUSHED_PARTS]
+    if len(cut) > len(sent):
+        sent[-1] += "\n" + texts.more.format(part=PUSHED_PARTS + 1)
+    return sent

@@ -1,0 +1,107 @@
+"""Counting by SQL: the same condition counts a number and finds its tickets."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+
+from api.db.session import insert_into
+from api.db.tables.desk import TicketRow
+from api.db.tables.statistics import CountedRow
+from api.db.visibility import visible
+from api.domain.access import Viewer
+from api.domain.period import Period
+from api.domain.statistics import SPLITS, CountedTicket, CountQuery, Line, Measure
+
+
+async def put(session: AsyncSession, ticket_id: int, counted: CountedTicket) -> None:
+    values = {"id": ticket_id, **asdict(counted)}
+    statement = insert_into(session, CountedRow).values(values)
+    await session.execute(statement.on_conflict_do_update(index_elements=[CountedRow.id], set_=values))
+
+
+async def tally(
+    session: AsyncSession,
+    measures: Iterable[Measure],
+    period: Period,
+    *by: str,
+    visible_to: Viewer,
+    within: Mapping[str, str] | None = None,
+) -> list[Line]:
+    """One pass over the tickets of the period; groups without any number are left out. Sums of money are in 分."""
+    wanted = list(measures)
+    keys = [getattr(CountedRow, name) for name in by if name in SPLITS]
+    numbers = [_number(measure, period) for measure in wanted]
+    query = select(*keys, *numbers).where(visible(visible_to, CountedRow), *_slice(within or {}))
+    query = query.where(_window(wanted, period)).group_by(*keys).order_by(*keys)
+    rows = (await session.execute(query)).all()
+    lines = []
+    for row in rows:
+        key = {name: str(value or "") for name, value in zip(by, row, strict=False)}
+        found = {one.code: int(value or 0) for one, value in zip(wanted, row[len(by) :], strict=True)}
+        if any(found.values()):
+            lines.append(Line(key, found))
+    return lines
+
+
+def matching(query: CountQuery) -> Select[int]:
+    """The ids of the tickets behind a number, for the caller to join to what may be seen."""
+    inside = (_condition(query.measure, query.period), _window([query.measure], query.period), *_slice(query.within))
+    return select(CountedRow.id).where(*inside)
+
+
+def _number(measure: Measure, period: Period) -> ColumnElement[int]:
+    inside = _condition(measure, period)
+    if measure.sums:
+        return func.sum(getattr(CountedRow, measure.sums)).filter(inside)
+    return func.count().filter(inside)
+
+
+def _condition(measure: Measure, period: Period) -> ColumnElement[bool]:
+    at = getattr(CountedRow, measure.at)
+    rules = [getattr(CountedRow, name) == value for name, value in measure.where.items()]
+    if measure.once:
+        rules.append(CountedRow.single.is_(True))
+    if measure.stock:
+        rules += [at < period.until, or_(CountedRow.ended_at.is_(None), CountedRow.ended_at >= period.until)]
+    else:
+        rules += [at >= period.since, at < period.until]
+    return and_(*rules)
+
+
+def _window(measures: Sequence[Measure], period: Period) -> ColumnElement[bool]:
+    """What an index can narrow: opened before the end, and either touched since the start or still open at the end."""
+    touched: ColumnElement[bool] = CountedRow.last_at >= period.since
+    if any(one.stock for one in measures):
+        still_open = or_(CountedRow.ended_at.is_(None), CountedRow.ended_at >= period.until)
+        touched = or_(touched, still_open)
+    return and_(CountedRow.opened_at < period.until, touched)
+
+
+def _slice(within: Mapping[str, str]) -> list[ColumnElement[bool]]:
+    rules = []
+    for name, value in within.items():
+        column = getattr(CountedRow, name)
+        if name == "organisation_id":
+            rules.append(column == int(value) if value else column.is_(None))
+        else:
+            rules.append(column == value)
+    return rules
+
+
+async def uncounted(session: AsyncSession, *, after: int, limit: int, everything: bool = False) -> Sequence[TicketRow]:
+    """Tickets with what counting reads of them, oldest first; only those that were never counted unless asked."""
+    query = select(TicketRow).where(TicketRow.id > after).order_by(TicketRow.id).limit(limit)
+    if not everything:
+        query = query.where(~select(CountedRow.id).where(CountedRow.id == TicketRow.id).exists())
+    loaded = (TicketRow.organisation, TicketRow.parties, TicketRow.events)
+    return (await session.scalars(query.options(*map(selectinload, loaded)))).all()
+
+
+async def number_uncounted(session: AsyncSession, *, everything: bool = False) -> int:
+    query = select(func.count()).select_from(TicketRow)
+    if not everything:
+        query = query.where(~select(CountedRow.id).where(CountedRow.id == TicketRow.id).exists())
+    return (await session.execute(query)).scalar_one()

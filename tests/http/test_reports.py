@@ -1,0 +1,139 @@
+"""Reports over HTTP: one set of numbers in every format, each number opening its tickets."""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from openpyxl import load_workbook
+
+from api.services.count_rules import count_rules
+from tests.http.desk_app import as_staff
+from tests.http.test_tickets import opened
+
+URL = "/api/v1/reports"
+
+
+async def move(client: httpx.AsyncClient, no: str, *moves: str) -> None:
+    for one in moves:
+        answer = await client.post(f"/api/v1/tickets/{no}/{one}", json={"note": "理由"})
+        assert answer.status_code == 200, answer.text
+
+
+@pytest.fixture
+async def filled(client: httpx.AsyncClient) -> httpx.AsyncClient:
+    for number in range(7):
+        ticket = await opened(client, sender=f"n-{number}")
+        if number < 2:
+            await move(client, ticket["no"], "accept", "start_mediation", "record_agreement")
+    await opened(client, sender="w-1", category="labor", subcategory="unpaid_wages", facts={"amount_yuan": 900.5})
+    return client
+
+
+async def made(client: httpx.AsyncClient, kind: str = "month", **given: Any) -> dict[str, Any]:
+    answer = await client.get(f"{URL}/{kind}", params={"period": "2026-11"} | given)
+    assert answer.status_code == 200, answer.text
+    report: dict[str, Any] = answer.json()
+    return report
+
+
+def tables(report: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {table["code"]: table for section in report["sections"] for table in section["tables"]}
+
+
+def cells(report: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for table in tables(report).values():
+        for row in table["rows"]:
+            yield from row["cells"]
+
+
+class TestMonth:
+    async def test_every_number_opens_its_tickets(self, filled: httpx.AsyncClient) -> None:
+        report = await made(filled)
+        opening = [cell for cell in cells(report) if cell["query"] and cell["value"]]
+        counts = {}
+        for query in {cell["query"] for cell in opening}:
+            answer = await filled.get(query)
+            assert answer.status_code == 200, answer.text
+            counts[query] = len(answer.json()["tickets"])
+        sums = ("measure=people", "measure=amount")
+        wrong = [c for c in opening if counts[c["query"]] != c["value"] and not any(s in c["query"] for s in sums)]
+        assert wrong == []
+        assert len(counts) > 8
+
+    async def test_endings_are_told_apart(self, filled: httpx.AsyncClient) -> None:
+        rows = {row["key"]: row["cells"][0]["value"] for row in tables(await made(filled))["outcomes"]["rows"]}
+        assert (rows["registered"], rows["agreed"], rows["failed"], rows["performed"]) == (8, 2, 0, 0)
+        assert not any("化解" in row["name"] for row in tables(await made(filled))["outcomes"]["rows"])
+
+    async def test_a_spotless_record_prompts_a_review(self, client: httpx.AsyncClient) -> None:
+        for number in range(count_rules().review_least):
+            ticket = await opened(client, sender=f"a-{number}")
+            await move(client, ticket["no"], "accept", "start_mediation", "record_agreement")
+        said = "".join(s for section in (await made(client))["sections"] for s in section["sentences"])
+        assert "抽查案卷" in said
+        await move(client, (await opened(client, sender="b"))["no"], "refuse")
+        said = "".join(s for section in (await made(client))["sections"] for s in section["sentences"])
+        assert "抽查案卷" not in said
+
+    async def test_the_gaps_of_the_committees_stand_in_it(self, client: httpx.AsyncClient) -> None:
+        names = [row["name"] for row in tables(await made(client))["committees"]["rows"]]
+        assert "东沟村人民调解委员会" in names
+
+    async def test_nothing_small_leaves_the_staff_side(self, filled: httpx.AsyncClient) -> None:
+        report = await made(filled, audience="public")
+        assert [cell for cell in cells(report) if cell["query"]] == []
+        table = tables(report)["category"]
+        rows = {row["key"]: row["cells"] for row in table["rows"]}
+        accepted = [column["code"] for column in table["columns"]].index("accepted")
+        assert rows["total"][accepted] == {"value": None, "query": "", "hidden": True}
+        overview = {row["key"]: row["cells"][0] for row in tables(report)["overview"]["rows"]}
+        assert overview["registered"]["value"] == 8
+        assert overview["agreed"]["hidden"]
+
+    async def test_one_counts_only_what_one_may_see(self, filled: httpx.AsyncClient) -> None:
+        await opened(filled, sender="x", place={"town": "白桦镇", "village": "河湾村", "group": "一组"})
+        for username, expected in (("admin", 9), ("qingshi_leader", 8)):
+            answer = await filled.get(f"{URL}/month?period=2026-11", headers=as_staff(username))
+            overview = tables(answer.json())["overview"]["rows"]
+            assert overview[0]["cells"][0]["value"] == expected
+
+
+class TestFormats:
+    async def test_the_workbook_has_the_same_numbers(self, filled: httpx.AsyncClient) -> None:
+        report = await made(filled)
+        answer = await filled.get(f"{URL}/month?period=2026-11&format=xlsx")
+        assert "filename*=UTF-8''" in answer.headers["content-disposition"]
+        book = load_workbook(io.BytesIO(answer.content))
+        for table in tables(report).values():
+            rows = list(book[table["title"]].iter_rows(values_only=True))[1:]
+            for row, found in zip(table["rows"], rows, strict=False):
+                shown = [row["name"], *("—" if c["value"] is None else c["value"] for c in row["cells"])]
+                assert list(found)[: len(shown)] == shown
+
+    @pytest.mark.parametrize(
+        ("path", "error"),
+        [
+            ("month?period=十月", "bad_period"),
+            ("month?period=2026-W41", "bad_period"),
+            ("weather?period=2026-10", "unknown_report"),
+        ],
+    )
+    async def test_what_makes_no_report(self, client: httpx.AsyncClient, path: str, error: str) -> None:
+        answer = await client.get(f"{URL}/{path}")
+        assert (answer.status_code, answer.json()["error"]) == (422, error)
+
+    async def test_only_staff(self, client: httpx.AsyncClient) -> None:
+        assert (await client.get(f"{URL}/month?period=2026-11", headers={"Authorization": ""})).status_code == 401
+
+    @pytest.mark.parametrize("query", ["measure=resolved&period=2026-11", "measure=agreed", "period=2026-11"])
+    async def test_queries_that_mean_nothing(self, client: httpx.AsyncClient, query: str) -> None:
+        assert (await client.get(f"/api/v1/tickets?{query}")).status_code == 422
+
+
+@pytest.mark.parametrize(("kind", "period"), [("day", "2026-11-20"), ("week", "2026-W47")])
+async def test_short_reports(filled: httpx.AsyncClient, kind: str, period: str) -> None:
+    found = tables(await made(filled, kind, period=period))
+    assert found["overview"]["rows"][0]["cells"][0]["value"] == 8
+    assert {row["name"] for row in found["town"]["rows"]} == {"青石镇", "合计"}
