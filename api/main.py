@@ -30,12 +30,14 @@ from api.http.routes import (
     routing,
     ticket_routing,
     tickets,
+    villagers,
     wishes,
     work,
 )
 from api.http.runtime import Runtime
 from api.logs import configure_logging
 from api.services.calculating import open_calculators
+from api.services.check_codes import CheckCodes
 from api.services.knowledge import open_library
 from api.services.papers import open_papers
 from api.services.review import review_queue
@@ -58,6 +60,7 @@ ROUTERS = (
     questions.router,
     review.router,
     evidence.router,
+    villagers.router,
     tickets.router,
     ticket_routing.router,
     reports.router,
@@ -106,6 +109,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             content=core.content,
             triage=core.triage,
             review=review_queue(core.policy, settings.secret_key.get_secret_value()),
+            codes=CheckCodes(settings.secret_key.get_secret_value().encode()),
             executor=build_executor(Desk(desk_http)),
             internal_token=token,
         )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 from api.db import organisations, statistics
 from api.db.session import insert_into
 from api.db.tables.desk import EventRow, MemberRow, TicketAccess, TicketCounter, TicketRow
-from api.db.visibility import supervised, visible
+from api.db.visibility import of_villager, supervised, visible
 from api.domain.access import Viewer, ViewerKind
 from api.domain.errors import Conflict
 from api.domain.events import Event
@@ -82,6 +82,8 @@ async def queue(session: AsyncSession, wanted: QueueFilter, *, visible_to: Viewe
 
 
 def _ways(viewer: Viewer) -> list[ColumnElement[bool]]:
+    if viewer.kind is ViewerKind.APPLICANT and viewer.sender:
+        return list(of_villager(viewer))
     if viewer.kind is ViewerKind.APPLICANT or viewer.everything:
         return [visible(viewer)]
     ways = [supervised(viewer)] if viewer.scope else []

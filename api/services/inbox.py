@@ -186,6 +186,7 @@ class Inbox:
             "said": message.text,
             "now": self._now().isoformat(),
             "crisis_at": self._crisis.recent(conversation, self._now()),
+            "desk_ticket": conversation.desk_ticket,
             **message.extra,
         }
         sender = f"{conversation.channel}:{conversation.sender}"
@@ -221,6 +222,8 @@ class Inbox:
                 conversations.add_reply(session, conversation, reply, role="bot", at=self._now(), to=row)
                 for reply in replies
             ]
+            if status == MessageStatus.ANSWERED:
+                conversation.desk_ticket = None
             row.ticket_no = ticket_no
             row.owner_after = conversation.owner
             if attention:

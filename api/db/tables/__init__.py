@@ -1,5 +1,16 @@
 """All tables, so that the metadata is whole wherever it is asked for."""
 
-from api.db.tables import conversations, desk, directory, evidence, hotline, papers, review, statistics, work
+from api.db.tables import conversations, desk, directory, evidence, hotline, papers, review, statistics, villagers, work
 
-__all__ = ["conversations", "desk", "directory", "evidence", "hotline", "papers", "review", "statistics", "work"]
+__all__ = [
+    "conversations",
+    "desk",
+    "directory",
+    "evidence",
+    "hotline",
+    "papers",
+    "review",
+    "statistics",
+    "villagers",
+    "work",
+]

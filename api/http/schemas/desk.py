@@ -164,6 +164,7 @@ class TicketOut(TicketSummary):
     text: str
     merged_into: str
     rights: str
+    check_code: str | None = None
 
 
 class TicketPage(BaseModel):
