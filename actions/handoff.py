@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.desk import Desk
 from actions.desk_lines import answered_desk
 from actions.turn import Turn, turn_of
 from actions.wording import buttons, say
+
+SURE_MATTER, MIN_MATTER = 0.5, 8
 
 
 async def hand_over(desk: Desk, turn: Turn, dispatcher: CollectingDispatcher, *, reason: str) -> None:
@@ -51,6 +53,12 @@ class ActionComplaint(Action):
         return [SlotSet("misses", 0)]
 
 
+def about_law(turn: Turn) -> bool:
+    """The act is unclear, but what it is about is not: then it is answered."""
+    sure = float(turn.triage.get("confidence") or 0.0) >= SURE_MATTER
+    return sure and turn.triage.get("category") not in (None, "out_of_scope") and len(turn.text) >= MIN_MATTER
+
+
 class ActionFallback(Action):
     """First and second miss offer ways on, the third brings a human."""
 
@@ -65,6 +73,9 @@ class ActionFallback(Action):
     ) -> list[EventType]:
         if await answered_desk(self._desk, turn_of(tracker), dispatcher):
             return [SlotSet("misses", 0)]
+        turn = turn_of(tracker)
+        if about_law(turn):
+            return [FollowupAction("action_answer")]
         misses = int(tracker.get_slot("misses") or 0) + 1
         if misses >= 3:
             dispatcher.utter_message(text=say("fallback.human"))

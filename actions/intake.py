@@ -26,7 +26,7 @@ SURE_EXIT = 0.5
 MOST_MISSES = 3
 EXITS = {"cancel", "handoff", "complaint"}
 SMALL_TALK = {"help", "bot_identity", "privacy", "thanks", "abuse"}
-OF_TICKETS = {"claim", "change_mediator", "disagree", "withdraw"}
+OTHER_BUSINESS = {"claim", "change_mediator", "disagree", "withdraw", "start_intake"}
 
 
 def abandoned(tracker: Tracker) -> bool:
@@ -169,7 +169,8 @@ class ValidateIntakeForm(Action):
         if turn.intent == "ticket_status" and turn.confidence >= SURE_QUESTION:
             await tell_status(self._desk, turn, dispatcher)
             return True
-        if turn.intent in OF_TICKETS and turn.confidence >= SURE_QUESTION and draft.step != "story":
+        other = turn.intent in OTHER_BUSINESS and turn.confidence >= SURE_QUESTION and not turn.payload
+        if other and draft.step != "story":
             dispatcher.utter_message(text=say("intake.one_thing_first"))
             return True
         if turn.intent == "supplement" and draft.story is not None:

@@ -13,6 +13,7 @@ from actions.intake_steps import (
     answer_details,
     categorised,
     correct,
+    lacks_number,
     named_in,
     note_known,
     prefill,
@@ -137,8 +138,26 @@ class Answers:
     async def _respondent(self, draft: Draft, turn: Turn, _dispatcher: CollectingDispatcher) -> None:
         draft.respondent = "" if turn.intent == "skip" else read_respondent(turn)
 
-    async def _details(self, draft: Draft, turn: Turn, _dispatcher: CollectingDispatcher) -> None:
-        answer_details(draft, turn)
+    async def _details(self, draft: Draft, turn: Turn, dispatcher: CollectingDispatcher) -> bool:
+        """The answer; or that of another question, and then this one is asked again; numbers may be asked twice."""
+        question = draft.question or {}
+        if turn.payload or turn.intent == "skip" or turn.text in self.offered(draft):
+            answer_details(draft, turn)
+            return False
+        category = draft.triage.get("category") or "other_civil"
+        found = await self._desk.questions(category, draft.triage.get("subcategory"), turn.text, turn.entities)
+        meant = next((one for one in found["known"] if one["key"] == question["key"]), None)
+        others = [one for one in found["known"] if one["key"] not in (question["key"], *draft.details)]
+        if meant and meant["answer"] in self.offered(draft):
+            note_known(draft, [meant])
+        elif others and not meant and question.get("buttons") and len(turn.text) < LONG_ANSWER:
+            note_known(draft, others)
+        elif lacks_number(question, turn) and not draft.misses:
+            dispatcher.utter_message(text=say("intake.number_again"), buttons=buttons("skip"))
+            return True
+        else:
+            answer_details(draft, turn)
+        return False
 
     async def _contact(self, draft: Draft, turn: Turn, dispatcher: CollectingDispatcher) -> bool:
         contact = read_contact(turn)

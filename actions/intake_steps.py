@@ -17,6 +17,7 @@ CORRECTION = re.compile(
 NAME = re.compile(r"(?:^|[，,。]|名字|称呼|姓名)(?:我)?(?:是|叫|姓|改成|写成)([\u4e00-\u9fff]{1,6})(?:[，,。]|$)")
 ROLE_LENGTH = 8
 RESPONDENT = re.compile(r"对方(?:不是\S+?[，,])?(?:应该)?(?:是|叫|改成|写成)\s*(\S{1,20})")
+PLAIN_NUMBER = re.compile(r"[0-9]{1,9}")
 NAME_NOISE = re.compile(r"(我的?|叫|名字|姓名|称呼|联系|电话|手机|号码|是|就行|[，,。:：；;\s])+")
 FACT_ENTITIES = {"money": "amount_yuan", "head_count": "people_involved"}
 BUTTONS_OF = {
@@ -81,8 +82,13 @@ def fact_value(question: Mapping[str, Any], turn: Turn) -> Any:
     if question.get("type") == "bool":
         return {"affirm": True, "deny": False}.get(turn.intent)
     if question.get("type") == "number":
-        return next((number for e in turn.entities if (number := as_number(e.get("value"))) is not None), None)
+        found = (number for e in turn.entities if (number := as_number(e.get("value"))) is not None)
+        return next(found, int(turn.text) if PLAIN_NUMBER.fullmatch(turn.text) else None)
     return None
+
+
+def lacks_number(question: Mapping[str, Any], turn: Turn) -> bool:
+    return question.get("type") == "number" and fact_value(question, turn) is None
 
 
 def read_contact(turn: Turn) -> dict[str, str] | None:

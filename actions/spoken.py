@@ -11,6 +11,8 @@ from actions.turn import turn_of
 from actions.voice import Memory, speaking
 from actions.wording import buttons, say
 
+SUMMARY = "确认提交"
+
 
 class Spoken(Action):
     def __init__(self, inner: Action) -> None:
@@ -32,8 +34,12 @@ class Spoken(Action):
 
 
 def say_otherwise(message: dict[str, Any]) -> None:
-    """The same again, owned up to, with a person offered."""
-    message["text"] = f"{say('again')}\n{message['text']}"
+    """The same again, owned up to, with a person offered; a question or a summary is only led to differently."""
+    text = message["text"]
+    if text.endswith(("？", "?")):
+        message["text"] = f"{say('again_question')}{text}"
+        return
+    message["text"] = f"{say('again_summary' if SUMMARY in text else 'again')}\n{text}"
     offered = message.get("buttons") or []
     known = {button["payload"] for button in offered}
     message["buttons"] = [*offered, *(button for button in buttons("human") if button["payload"] not in known)]
