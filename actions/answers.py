@@ -109,14 +109,15 @@ class ActionAnswer(Action):
         if result.get("wish") and not triage.get("crisis"):
             task = Task.from_wish(result["wish"])
             return [*known(turn, question, result), SlotSet("task", task.stored), FollowupAction("task_form")]
-        if not result["answer"] and not result["choices"] and triage["category"] in (None, "out_of_scope"):
+        asked = triage.get("clarify") if not result["answers"] and not question.settled else None
+        idle = not result["answer"] and not result["choices"] and triage["category"] in (None, "out_of_scope")
+        if idle and not asked:
             dispatcher.utter_message(text=say("out_of_scope"), buttons=buttons("human"))
             return [SlotSet("misses", 0), SlotSet("clarified", None)]
         matters = [] if question.settled else await self._desk.matters(question.text)
         if len(matters) > 1 and turn.intent == "dispute":
             await tell_both(self._desk, matters, dispatcher)
             return [*known(turn, question, result), SlotSet("later", matters), SlotSet("pending_offer", "matter")]
-        asked = triage.get("clarify") if not result["answers"] and not question.settled else None
         if asked:
             dispatcher.utter_message(text=asked["question"], buttons=clarify_buttons(asked))
         else:

@@ -104,8 +104,10 @@ class Desk:
         path = f"/api/v1/tickets/{no}/{what}"
         return await self._call(method, path, params=params, headers=headers, json=dict(body))
 
-    async def handoff(self, *, channel: str, sender: str, reason: str) -> dict[str, Any]:
-        return await self._call("POST", f"/api/v1/conversations/{channel}/{sender}/handoff", json={"reason": reason})
+    async def handoff(self, *, channel: str, sender: str, reason: str, known: Mapping[str, str]) -> dict[str, Any]:
+        """Place in the queue, and what to say when nobody is there; `known` is shown to the operator."""
+        body = {"reason": reason[:200], "known": {label: text[:1000] for label, text in known.items()}}
+        return await self._call("POST", f"/api/v1/conversations/{channel}/{sender}/handoff", json=body)
 
     async def wish(self, text: str, entities: Sequence[Mapping[str, Any]], *, act: str) -> dict[str, Any]:
         """The calculator or paper a message asks for, and all there is of that kind."""

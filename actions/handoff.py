@@ -9,16 +9,33 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.desk import Desk
 from actions.desk_lines import answered_desk
+from actions.draft import Draft
 from actions.turn import Turn, turn_of
 from actions.wording import buttons, say
 
-SURE_MATTER, MIN_MATTER = 0.5, 8
+UNSURE_MATTER = 0.15
 
 
-async def hand_over(desk: Desk, turn: Turn, dispatcher: CollectingDispatcher, *, reason: str) -> None:
-    """Give the conversation to the operators; the bot is silent from the next message on."""
-    queue = await desk.handoff(channel=turn.channel, sender=turn.sender, reason=reason)
-    dispatcher.utter_message(text=say("handoff.done", ahead=queue["ahead"]))
+async def hand_over(
+    desk: Desk, turn: Turn, dispatcher: CollectingDispatcher, *, reason: str, draft: Draft | None = None
+) -> None:
+    """Give the conversation to the operators; the bot is silent from the next message on.
+
+    What was gathered for an application goes along, so that nobody has to say it twice.
+    """
+    known = known_of(draft) if draft else {}
+    queue = await desk.handoff(channel=turn.channel, sender=turn.sender, reason=reason, known=known)
+    said = say("handoff.done", ahead=queue["ahead"])
+    dispatcher.utter_message(text=said if queue.get("open_now", True) else f"{said}\n{queue['text']}")
+
+
+def known_of(draft: Draft) -> dict[str, str]:
+    """By Chinese label, without what is missing."""
+    place = (draft.place or {}).get("label")
+    contact = " ".join(value for value in (draft.contact or {}).values() if value)
+    answers = {draft.asked(key): value for key, value in draft.details.items()}
+    lines = {"事情": draft.story, "地点": place, "对方": draft.respondent, **answers, "联系": contact}
+    return {label[:40]: str(value) for label, value in lines.items() if value}
 
 
 class ActionHandoff(Action):
@@ -31,7 +48,8 @@ class ActionHandoff(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Mapping[str, Any]
     ) -> list[EventType]:
-        await hand_over(self._desk, turn_of(tracker), dispatcher, reason=say("handoff.reason_asked"))
+        draft = Draft.from_slot(tracker.get_slot("draft"))
+        await hand_over(self._desk, turn_of(tracker), dispatcher, reason=say("handoff.reason_asked"), draft=draft)
         return [SlotSet("misses", 0), SlotSet("pending_offer", None)]
 
 
@@ -55,8 +73,7 @@ class ActionComplaint(Action):
 
 def about_law(turn: Turn) -> bool:
     """The act is unclear, but what it is about is not: then it is answered."""
-    sure = float(turn.triage.get("confidence") or 0.0) >= SURE_MATTER
-    return sure and turn.triage.get("category") not in (None, "out_of_scope") and len(turn.text) >= MIN_MATTER
+    return turn.tells_of_a_matter(from_=UNSURE_MATTER)
 
 
 class ActionFallback(Action):

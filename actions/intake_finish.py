@@ -61,11 +61,11 @@ class ActionFinishIntake(Action):
         dispatcher.utter_message(text=say("intake.cancelled"))
 
     async def _handoff(self, draft: Draft, turn: Turn, dispatcher: CollectingDispatcher) -> None:
-        await hand_over(self._desk, turn, dispatcher, reason=known_so_far(draft, say("handoff.reason_asked")))
+        await hand_over(self._desk, turn, dispatcher, reason=say("handoff.reason_asked"), draft=draft)
 
     async def _lost(self, draft: Draft, turn: Turn, dispatcher: CollectingDispatcher) -> None:
         dispatcher.utter_message(text=say("fallback.human"))
-        await hand_over(self._desk, turn, dispatcher, reason=known_so_far(draft, say("handoff.reason_misses")))
+        await hand_over(self._desk, turn, dispatcher, reason=say("handoff.reason_misses"), draft=draft)
 
     async def _referral(self, draft: Draft, _turn: Turn, dispatcher: CollectingDispatcher) -> None:
         referral = draft.triage.get("referral") or {}
@@ -85,12 +85,6 @@ def receipt(ticket: Mapping[str, Any]) -> str:
     key = "intake.protective" if "crisis" in ticket["flags"] else "intake.submitted"
     text = say(key, no=ticket["no"], organisation=organisation, due=due, code=code, batch=batch)
     return "\n".join(line for line in text.split("\n") if line.strip())
-
-
-def known_so_far(draft: Draft, reason: str) -> str:
-    """For the person who takes over: why, and what is known already."""
-    known = (draft.story, (draft.place or {}).get("label"), draft.respondent)
-    return "；".join([reason, *(str(one)[:60] for one in known if one)])[:200]
 
 
 def ticket_body(draft: Draft, turn: Turn) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.desk import Desk
@@ -12,6 +12,8 @@ from actions.desk_lines import answered_desk
 from actions.turn import turn_of
 from actions.wording import buttons, say
 
+MAY_TELL = {"greet", "chitchat", "other_service"}
+SURE_MATTER = 0.4
 FOR_THE_DESK = {"inform", "deny", "correct", "chitchat"}
 REPLIES = {
     "greet": ("greet", "start"),
@@ -46,6 +48,8 @@ class ActionSmallTalk(Action):
         turn = turn_of(tracker)
         if turn.intent in FOR_THE_DESK and await answered_desk(self._desk, turn, dispatcher):
             return [SlotSet("misses", 0)]
+        if turn.intent in MAY_TELL and turn.tells_of_a_matter(from_=SURE_MATTER):
+            return [FollowupAction("action_answer")]
         key, offered = REPLIES.get(turn.intent, ("out_of_scope", "human"))
         dispatcher.utter_message(text=say(key), buttons=buttons(offered) if offered else None)
         return [SlotSet("misses", 0), SlotSet("pending_offer", None)]

@@ -6,6 +6,7 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
+LEAST_MATTER = 4
 BUTTON_WORDS = {"affirm": "是", "deny": "不是"}
 
 
@@ -44,6 +45,12 @@ class Turn:
             "entities": [dict(entity) for entity in self.entities],
             "triage": dict(self.triage),
         }
+
+    def tells_of_a_matter(self, *, from_: float) -> bool:
+        """Whether the category classifier hears a legal matter, with at least this confidence."""
+        heard = float(self.triage.get("confidence") or 0.0) >= from_
+        told = self.triage.get("category") not in (None, "out_of_scope")
+        return heard and told and not self.payload and len(self.text) >= LEAST_MATTER
 
     @property
     def spoken(self) -> str:

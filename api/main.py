@@ -16,20 +16,27 @@ from api.http.routes import (
     actions,
     auth,
     calculators,
+    case_reviews,
     chat,
     directory,
     directory_files,
     evidence,
+    handover,
     health,
     knowledge,
+    notices,
     papers,
     places,
     questions,
+    quick,
+    records,
     reports,
     review,
     routing,
+    subsidies,
     ticket_routing,
     tickets,
+    training,
     villagers,
     wishes,
     work,
@@ -41,6 +48,7 @@ from api.services.check_codes import CheckCodes
 from api.services.knowledge import open_library
 from api.services.papers import open_papers
 from api.services.review import review_queue
+from api.services.watching import Watcher
 from api.services.wishes import Wisher
 from api.settings import Settings
 from api.web import console, review_pages, webchat
@@ -50,6 +58,7 @@ from knowledge_base.statutes.catalogue import load_catalogue
 ROUTERS = (
     health.router,
     chat.router,
+    handover.router,
     knowledge.router,
     calculators.router,
     papers.router,
@@ -61,12 +70,18 @@ ROUTERS = (
     review.router,
     evidence.router,
     villagers.router,
+    records.router,
+    notices.router,
     tickets.router,
     ticket_routing.router,
     reports.router,
     directory.router,
     directory_files.router,
     work.router,
+    quick.router,
+    subsidies.router,
+    case_reviews.router,
+    training.router,
     auth.router,
     actions.router,
     webchat.router,
@@ -110,6 +125,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             triage=core.triage,
             review=review_queue(core.policy, settings.secret_key.get_secret_value()),
             codes=CheckCodes(settings.secret_key.get_secret_value().encode()),
+            watcher=Watcher(core.database),
             executor=build_executor(Desk(desk_http)),
             internal_token=token,
         )

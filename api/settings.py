@@ -1,13 +1,17 @@
 """Settings from the environment (prefix FENGQIAO_); .env.example lists them all."""
 
+import re
 import secrets
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+HTTP = r"^https?://[^\s]+$"
+SYSTEM_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
 class Environment(StrEnum):
@@ -19,6 +23,14 @@ class WeChatMode(StrEnum):
     PLAIN = "plain"
     COMPAT = "compat"
     SAFE = "safe"
+
+
+class OtherSystem(BaseModel):
+    """A program that gets our events: `events` like ticket.accept, ticket.* or *."""
+
+    url: str = Field(pattern=HTTP)
+    secret: SecretStr = Field(min_length=16)
+    events: list[str] = ["*"]
 
 
 class Settings(BaseSettings):
@@ -57,6 +69,20 @@ class Settings(BaseSettings):
     wechat_app_secret: SecretStr | None = None
     wechat_mode: WeChatMode = WeChatMode.SAFE
     wechat_api_base: str = "https://api.weixin.qq.com"
+
+    wecom_webhooks: dict[str, SecretStr] = {}
+    sms_url: str = ""
+    sms_body: str = '{"phone": "{phone}", "text": "{text}"}'
+    sms_headers: dict[str, SecretStr] = {"content-type": SecretStr("application/json")}
+    sms_good: str = ""
+    webhooks: dict[str, OtherSystem] = {}
+
+    @field_validator("webhooks")
+    @classmethod
+    def plain_names(cls, value: dict[str, OtherSystem]) -> dict[str, OtherSystem]:
+        if wrong := [name for name in value if not SYSTEM_NAME.fullmatch(name)]:
+            raise ValueError(f"FENGQIAO_WEBHOOKS 里的名称只能用英文字母、数字、- 和 _：{'、'.join(wrong)}")
+        return value
 
     @field_validator("clock")
     @classmethod

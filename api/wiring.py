@@ -14,6 +14,7 @@ from api.domain.conversation import Reply
 from api.domain.policy import Policy
 from api.domain.safety import SafetyGate
 from api.services import protective
+from api.services.care import Care
 from api.services.crisis import CrisisDesk
 from api.services.inbox import Inbox, InboxRules
 from api.services.policy_file import read_policy
@@ -23,6 +24,7 @@ from api.settings import Settings
 from knowledge_base import safety
 from knowledge_base.routing import loader as routing_content
 from knowledge_base.routing.loader import RoutingContent
+from knowledge_base.safety.second_opinion import load_second_opinion
 from knowledge_base.wording import load_wording
 
 TURN_ATTEMPTS = 2
@@ -69,11 +71,12 @@ async def open_core(
         policy = read_policy()
         desk = RoutingDesk(policy)
         gate = SafetyGate(safety.load_rules())
+        care = Care.of(load_second_opinion())
         texts = {kind: Reply(help_text.text) for kind, help_text in safety.load_texts().by_kind.items()}
-        crisis = CrisisDesk(database, gate, texts, protective.opener(desk), now=settings.now)
+        crisis = CrisisDesk(database, gate, texts, care, protective.opener(desk), now=settings.now)
         inbox = Inbox(database, bot, crisis, inbox_rules(settings), now=settings.now)
         try:
-            triage = TriageDesk(policy, gate, content)
+            triage = TriageDesk(policy, gate, care.thresholds, content)
             yield Core(settings, database, bot, crisis, inbox, policy, content, triage, desk)
         finally:
             await database.close()

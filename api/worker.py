@@ -1,20 +1,27 @@
-"""The worker: messages whose turn was lost, answers that still have to be delivered, clocks that ran out."""
+"""The worker: messages whose turn was lost, answers and notices to be delivered, clocks that ran out."""
 
 import asyncio
 import logging
 import signal
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
+from api.clients.couriers import open_couriers, reach_of
 from api.clients.wechat import WeChatSender
+from api.domain.notice import Medium
 from api.logs import configure_logging
 from api.services import outbox
 from api.services.conversations import PUSHED_CHANNELS
+from api.services.notice_delivery import Courier, deliver_due
+from api.services.notice_policy import notice_content
+from api.services.notices import NoticeDesk
 from api.settings import Settings
 from api.wiring import Core, open_core
 
 log = logging.getLogger(__name__)
 
 ROUND_SECONDS = 2.0
+BUSY_SECONDS = 0.1
 LOST_AFTER = timedelta(seconds=60)
 
 
@@ -32,20 +39,40 @@ async def one_round(core: Core, sender: WeChatSender | None) -> int:
     return done
 
 
+async def tell(core: Core, desk: NoticeDesk, couriers: Mapping[Medium, Courier]) -> int:
+    """Notices of what happened, then those that are due."""
+    told = await desk.tell_untold(core.database, now=core.settings.now())
+    return told + await deliver_due(core.database, desk, couriers, now=core.settings.now)
+
+
 async def run(settings: Settings) -> None:
-    """Rounds until SIGTERM or SIGINT; a failed round is logged and the next one tries again."""
+    """Answers and notices, each at its own pace, until SIGTERM or SIGINT: a slow receiver holds up nobody else."""
     configure_logging(settings.log_level)
     stop = asyncio.Event()
     for signum in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
-    async with open_core(settings) as core, WeChatSender.opened(settings) as sender:
+    async with (
+        open_core(settings) as core,
+        WeChatSender.opened(settings) as sender,
+        open_couriers(settings, sender) as couriers,
+    ):
+        desk = NoticeDesk(notice_content(), core.desk, reach_of(settings))
         log.info("worker ready")
-        while not stop.is_set():
-            try:
-                await one_round(core, sender)
-            except Exception:
-                log.exception("a round of the worker failed")
-            try:
-                await asyncio.wait_for(stop.wait(), timeout=ROUND_SECONDS)
-            except TimeoutError:
-                continue
+        await asyncio.gather(
+            rounds("answers", stop, lambda: one_round(core, sender)),
+            rounds("notices", stop, lambda: tell(core, desk, couriers)),
+        )
+
+
+async def rounds(name: str, stop: asyncio.Event, work: Callable[[], Awaitable[int]]) -> None:
+    """One round after another, at once while there is work; a failed one is logged and the next tries again."""
+    while not stop.is_set():
+        done = 0
+        try:
+            done = await work()
+        except Exception:
+            log.exception("a round of the worker failed: %s", name)
+        try:
+            await asyncio.wait_for(stop.wait(), timeout=BUSY_SECONDS if done else ROUND_SECONDS)
+        except TimeoutError:
+            continue

@@ -6,11 +6,14 @@ Sparse n-grams know nothing of a word they never saw in training; a concept lend
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import yaml
 
-FOLDER = Path(__file__).resolve().parent.parent / "nlu_data" / "lookups" / "concepts"
+LOOKUPS = Path(__file__).resolve().parent.parent / "nlu_data" / "lookups"
+FOLDER = LOOKUPS / "concepts"
+SIGNS = LOOKUPS / "signs"
 
 
 class Concepts:
@@ -52,9 +55,9 @@ def load(folder: Path = FOLDER) -> Concepts:
     return Concepts({word: tuple(dict.fromkeys(names)) for word, names in words.items()})
 
 
-@lru_cache(maxsize=1)
-def known() -> Concepts:
-    return load()
+@lru_cache(maxsize=2)
+def known(folder: Path = FOLDER) -> Concepts:
+    return load(folder)
 
 
 def concepts(text: str) -> list[str]:
@@ -64,5 +67,16 @@ def concepts(text: str) -> list[str]:
 def concepts_and_pairs(text: str) -> list[str]:
     """Each concept, and each two that stand in one text: a debt beside a marriage is another matter than a debt."""
     found = concepts(text)
-    names = sorted(set(found))
-    return found + [f"{one}+{other}" for at, one in enumerate(names) for other in names[at + 1 :]]
+    return found + [f"{one}+{other}" for one, other in combinations(sorted(set(found)), 2)]
+
+
+def signs(text: str) -> list[str]:
+    """Signs of danger or calm, and each two that follow one another: who does what to whom is a matter of order."""
+    found = known(SIGNS).find(text.lower())
+    return found + [f"{one}>{other}" for one, other in pairwise(found)]
+
+
+def sign_pairs(text: str) -> list[str]:
+    """Each two signs that stand in one text, in whatever order: a knife beside a pig is another matter than a knife."""
+    names = sorted(set(known(SIGNS).find(text.lower())))
+    return [f"{one}+{other}" for one, other in combinations(names, 2)]

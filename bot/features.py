@@ -19,7 +19,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.concepts import FOLDER as CONCEPTS
-from bot.concepts import concepts, concepts_and_pairs
+from bot.concepts import concepts, concepts_and_pairs, sign_pairs, signs
 from bot.text import OPENINGS
 
 LOOKUPS = Path(__file__).resolve().parent.parent / "nlu_data" / "lookups"
@@ -183,7 +183,13 @@ def _blur(syllable: str) -> str:
 
 
 SPELLINGS: dict[str, Callable[[str], str]] = {"char": _characters, "pinyin": to_syllables}
-LISTS: dict[str, Callable[[str], list[str]]] = {"word": words, "concept": concepts, "pair": concepts_and_pairs}
+LISTS: dict[str, Callable[[str], list[str]]] = {
+    "word": words,
+    "concept": concepts,
+    "pair": concepts_and_pairs,
+    "sign": signs,
+    "sign_pair": sign_pairs,
+}
 
 
 def source_fingerprint(*modules: Callable[..., Any] | str) -> str:

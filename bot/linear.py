@@ -142,6 +142,52 @@ class TwoLevelLinear:
         return cls(fine, coarse, np.load(folder / "tilt.npy"))
 
 
+class GatedLinear:
+    """One class called `calm`, against which all others stand together; a second model tells those apart.
+
+    The gate learns from every example, so that dangers of all kinds help to find one of a rare kind.
+    """
+
+    CALM = "calm"
+
+    def __init__(self, gate: CalibratedLinear, kinds: CalibratedLinear) -> None:
+        self._gate = gate
+        self._kinds = kinds
+        self.classes = [self.CALM, *kinds.classes]
+
+    @classmethod
+    def fit(
+        cls,
+        features: sparse.csr_matrix,
+        labels: Sequence[str],
+        *,
+        cost: float = 1.0,
+        boost_rare: float = 0.0,
+        balanced: bool = True,
+    ) -> GatedLinear:
+        """Raises ValueError without calm examples or with fewer than two other classes."""
+        others = np.array([label != cls.CALM for label in labels])
+        gate_labels = np.where(others, "danger", cls.CALM).tolist()
+        gate = CalibratedLinear.fit(features, gate_labels, cost=cost, boost_rare=boost_rare, balanced=balanced)
+        told = [label for label in labels if label != cls.CALM]
+        return cls(gate, CalibratedLinear.fit(features[others], told, cost=cost, boost_rare=boost_rare))
+
+    def probabilities(self, features: sparse.csr_matrix) -> np.ndarray:
+        """Rows sum to one; columns follow `classes`: calm first, then each kind's share of the rest."""
+        gate = self._gate.probabilities(features)
+        at = self._gate.classes.index(self.CALM)
+        calm = gate[:, at : at + 1]
+        return np.hstack([calm, (1 - calm) * self._kinds.probabilities(features)])
+
+    def save(self, folder: Path) -> None:
+        self._gate.save(folder, "gate")
+        self._kinds.save(folder, "kinds")
+
+    @classmethod
+    def load(cls, folder: Path) -> GatedLinear:
+        return cls(CalibratedLinear.load(folder, "gate"), CalibratedLinear.load(folder, "kinds"))
+
+
 def category_of(label: str) -> str:
     return label.partition(".")[0]
 

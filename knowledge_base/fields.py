@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,8 @@ MOST_YUAN = Decimal("1e11")
 MOST_MONTHS = Decimal(1200)
 MOST_NUMBER = Decimal("1e6")
 YEARS = (1949, 2100)
+MOST_NAMES, LONGEST_NAME = 60, 60
+BEIJING = timezone(timedelta(hours=8))
 PHONE = re.compile(r"1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|\d{5}")
 ID_CARD = re.compile(r"\d{17}[\dXx]")
 # What XML cannot hold (docx) and no person types.
@@ -182,6 +184,26 @@ def _id_card(field: Field, value: Any) -> str:
     return text
 
 
+def _moment(field: Field, value: Any) -> datetime:
+    """A day and time of day; without a zone it is Beijing's."""
+    try:
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
+    except ValueError:
+        raise FactError(field.id, f"“{field.label}”要写日期和钟点，例如 2026-05-01 09:30。") from None
+    if not YEARS[0] <= moment.year <= YEARS[1]:
+        raise FactError(field.id, f"“{field.label}”的年份不对，请核对一下。")
+    return moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)
+
+
+def _names(field: Field, value: Any) -> list[str]:
+    """A list of short texts: who came, which papers."""
+    given = [value] if isinstance(value, str) else value
+    if not isinstance(given, list | tuple) or not given or len(given) > MOST_NAMES:
+        raise FactError(field.id, f"“{field.label}”要写成一列，最多 {MOST_NAMES} 项。")
+    one = replace(field, longest=LONGEST_NAME)
+    return [_text(one, name) for name in given]
+
+
 CHECKS: Mapping[str, Callable[[Field, Any], Any]] = {
     "money": _money,
     "number": _number,
@@ -191,6 +213,9 @@ CHECKS: Mapping[str, Callable[[Field, Any], Any]] = {
     "choice": _choice,
     "flag": _flag,
     "text": _text,
+    "organisation": _text,
+    "moment": _moment,
+    "names": _names,
     "phone": _phone,
     "id_card": _id_card,
 }

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from api.domain.conversation import BotTurn, Reply
+from api.domain.danger import Danger
 from api.domain.errors import Unavailable
 
 PARSE_BATCH = 256
@@ -26,7 +27,12 @@ class RasaBot:
         tickets = [
             message["custom"]["ticket_no"] for message in messages if (message.get("custom") or {}).get("ticket_no")
         ]
-        return BotTurn(replies, ticket_no=tickets[-1] if tickets else None)
+        return BotTurn(
+            replies,
+            ticket_no=tickets[-1] if tickets else None,
+            danger=Danger.read(answer.get("danger")),
+            stopped=bool(answer.get("stopped")),
+        )
 
     async def parse(self, texts: Sequence[str]) -> list[Mapping[str, Any]]:
         """Intent, entities and triage of each text, in the same order."""

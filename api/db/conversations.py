@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db.session import insert_into
@@ -55,6 +55,17 @@ async def history(session: AsyncSession, conversation_id: int, *, limit: int) ->
     """The latest `limit` messages, oldest first."""
     query = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.id.desc()).limit(limit)
     return list(reversed((await session.scalars(query)).all()))
+
+
+async def since(session: AsyncSession, conversation_id: int, message_id: int, *, limit: int) -> Sequence[Message]:
+    """Messages after that one, oldest first."""
+    query = (
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.id > message_id)
+        .order_by(Message.id)
+        .limit(limit)
+    )
+    return (await session.scalars(query)).all()
 
 
 async def pending(session: AsyncSession, conversation_id: int) -> Sequence[Message]:
@@ -125,6 +136,22 @@ def add_reply(
     return message
 
 
+async def last_said(session: AsyncSession, conversation_id: int, text: str, *, since: datetime) -> Message | None:
+    """The last time the bot said just this in a conversation, if it did since then."""
+    said = select(Message).where(
+        Message.conversation_id == conversation_id, Message.role == "bot", Message.text == text, Message.at >= since
+    )
+    return (await session.scalars(said.order_by(Message.id.desc()).limit(1))).one_or_none()
+
+
+async def last_heard(session: AsyncSession, conversation_id: int, *, before: int) -> int | None:
+    """The id of the villager's line before message `before`."""
+    lines = select(Message.id).where(
+        Message.conversation_id == conversation_id, Message.role == "user", Message.id < before
+    )
+    return (await session.scalars(lines.order_by(Message.id.desc()).limit(1))).one_or_none()
+
+
 async def waiting_for_human(session: AsyncSession, *, limit: int) -> Sequence[Conversation]:
     """The operators' queue: handed over or in need of attention, longest waiting first.
 
@@ -137,6 +164,18 @@ async def waiting_for_human(session: AsyncSession, *, limit: int) -> Sequence[Co
         .limit(limit)
     )
     return (await session.scalars(query)).all()
+
+
+async def ahead_of(session: AsyncSession, conversation: Conversation) -> int:
+    """How many wait for a human longer than this conversation does; who is being answered waits no more."""
+    if conversation.handoff_at is None:
+        return 0
+    earlier = or_(
+        Conversation.handoff_at < conversation.handoff_at,
+        and_(Conversation.handoff_at == conversation.handoff_at, Conversation.id < conversation.id),
+    )
+    query = select(func.count()).where(Conversation.owner == Owner.HUMAN, Conversation.operator.is_(None), earlier)
+    return (await session.execute(query)).scalar_one()
 
 
 async def ready_answer(session: AsyncSession, conversation_id: int) -> Sequence[Delivery]:

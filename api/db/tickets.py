@@ -11,6 +11,7 @@ from sqlalchemy.orm import selectinload
 from api.db import organisations, statistics
 from api.db.session import insert_into
 from api.db.tables.desk import EventRow, MemberRow, TicketAccess, TicketCounter, TicketRow
+from api.db.tables.notices import UntoldEvent
 from api.db.visibility import of_villager, supervised, visible
 from api.domain.access import Viewer, ViewerKind
 from api.domain.errors import Conflict
@@ -56,6 +57,13 @@ async def find(session: AsyncSession, no: str, *, visible_to: Viewer, lock: bool
         .execution_options(populate_existing=True)
     )
     return (await session.scalars(query.with_for_update() if lock else query)).one_or_none()
+
+
+async def whole(session: AsyncSession, id: int) -> TicketRow:
+    """For the worker, which acts for nobody: with organisation and parties, without the history."""
+    query = select(TicketRow).where(TicketRow.id == id)
+    related = (selectinload(TicketRow.organisation), selectinload(TicketRow.parties))
+    return (await session.scalars(query.options(*related))).one()
 
 
 async def by_key(session: AsyncSession, scope: str, key: str, *, visible_to: Viewer) -> TicketRow | None:
@@ -181,21 +189,21 @@ async def save(session: AsyncSession, row: TicketRow, before: Ticket, after: Tic
 
 
 def add_event(session: AsyncSession, row: TicketRow, event: Event, *, actor_name: str, key: str | None) -> None:
-    session.add(
-        EventRow(
-            ticket_id=row.id,
-            seq=event.seq,
-            move=event.move,
-            at=event.at,
-            actor=event.actor,
-            actor_name=actor_name,
-            note=event.note,
-            changes=dict(event.changes),
-            previous=event.previous,
-            hash=event.hash,
-            key=key,
-        )
+    """Into the history, and onto the list of what the worker still has to tell people."""
+    stored = EventRow(
+        ticket_id=row.id,
+        seq=event.seq,
+        move=event.move,
+        at=event.at,
+        actor=event.actor,
+        actor_name=actor_name,
+        note=event.note,
+        changes=dict(event.changes),
+        previous=event.previous,
+        hash=event.hash,
+        key=key,
     )
+    session.add(UntoldEvent(event=stored))
 
 
 async def grant(session: AsyncSession, row: TicketRow, organisation: str, why: str) -> None:
@@ -203,6 +211,12 @@ async def grant(session: AsyncSession, row: TicketRow, organisation: str, why: s
         return
     values = {"ticket_id": row.id, "organisation_id": int(organisation), "why": why}
     await session.execute(insert_into(session, TicketAccess).values(values).on_conflict_do_nothing())
+
+
+async def granted(session: AsyncSession, row: TicketRow, why: str) -> list[str]:
+    """Ids of the organisations that may see it for this reason."""
+    query = select(TicketAccess.organisation_id).where(TicketAccess.ticket_id == row.id, TicketAccess.why == why)
+    return [str(id) for id in (await session.scalars(query)).all()]
 
 
 async def told(session: AsyncSession, row: TicketRow) -> frozenset[str]:

@@ -49,11 +49,13 @@ class Viewer:
         return f"{self.kind}:{self.member or self.name}"
 
 
-APPLICANT_MOVES = frozenset({Move.WITHDRAW, Move.REFUSE, Move.ADD_NOTE, Move.ESCALATE, Move.REOPEN})
+APPLICANT_MOVES = frozenset({Move.WITHDRAW, Move.REFUSE, Move.LEAVE, Move.ADD_NOTE, Move.ESCALATE, Move.REOPEN})
 SUPERVISOR_MOVES = frozenset(
     {Move.ASSIGN, Move.TRANSFER, Move.ESCALATE, Move.REGRADE, Move.ADD_NOTE, Move.MERGE, Move.REOPEN}
 )
-OPERATOR_MOVES = frozenset({Move.ADD_NOTE, Move.WITHDRAW, Move.REFUSE, Move.REOPEN, Move.REGRADE, Move.MERGE})
+OPERATOR_MOVES = frozenset(
+    {Move.ADD_NOTE, Move.WITHDRAW, Move.REFUSE, Move.LEAVE, Move.REOPEN, Move.REGRADE, Move.MERGE}
+)
 
 
 def may_see(viewer: Viewer, ticket: Ticket, told: frozenset[str] = frozenset()) -> bool:

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from api.domain.danger import Danger
+
 
 class Owner(StrEnum):
     """Who answers: while a human owns a conversation the bot stays silent."""
@@ -59,7 +61,9 @@ class TurnResult:
 
 @dataclass(frozen=True, slots=True)
 class BotTurn:
-    """What the bot made of one message."""
+    """What the bot made of one message. `stopped`: it read a danger and took no turn, so that help comes first."""
 
     replies: tuple[Reply, ...]
     ticket_no: str | None = None
+    danger: Danger | None = None
+    stopped: bool = False

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from api.domain.errors import InvalidInput
 from api.domain.events import Event, Scalar, Trail, chain_verifies
+from api.domain.lifecycle import OPENED
 from api.domain.organisation import Place
 from api.domain.policy import WarningLevel
 from api.domain.ticket import Ticket, fold
 from api.domain.tier import Tier
 
-OPENED = "submit"
 KEPT = tuple(field.name for field in fields(Ticket) if field.name not in ("version", "head", "place", "status"))
 DATES = ("opened_at", "ended_at")
 

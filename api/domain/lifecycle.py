@@ -39,6 +39,7 @@ class Move(StrEnum):
     CLOSE = "close"
     REOPEN = "reopen"
     MERGE = "merge"
+    LEAVE = "leave"
     REGRADE = "regrade"
     ADD_NOTE = "add_note"
 
@@ -61,6 +62,7 @@ BASIS: Mapping[Move, str] = {
     Move.RECORD_AGREEMENT: "人民调解法#第二十八条",
     Move.RECORD_FAILURE: "人民调解法#第二十六条",
     Move.REFUSE: "人民调解法#第十七条",
+    Move.LEAVE: "人民调解法#第三条",
     Move.WITHDRAW: "人民调解法#第二十三条",
     Move.CLOSE: "人民调解法#第二十七条",
     Move.REGRADE: "人民调解法#第二十五条",
@@ -72,6 +74,7 @@ _BEFORE_AGREEMENT = _ANY_TIME | {
     Move.ESCALATE: Transition(Status.SUBMITTED),
     Move.TRANSFER: Transition(Status.SUBMITTED),
     Move.MERGE: Transition(Status.CLOSED),
+    Move.LEAVE: Transition(Status.CLOSED, BASIS[Move.LEAVE]),
     Move.ASSIGN: Transition(None, BASIS[Move.ASSIGN]),
 }
 _MOVES_FROM: Mapping[Status, dict[Move, Transition]] = {
@@ -97,6 +100,7 @@ _MOVES_FROM: Mapping[Status, dict[Move, Transition]] = {
     | {
         Move.ESCALATE: Transition(Status.SUBMITTED),
         Move.CLOSE: Transition(Status.CLOSED, BASIS[Move.RECORD_FAILURE]),
+        Move.LEAVE: Transition(Status.CLOSED, BASIS[Move.RECORD_FAILURE]),
         Move.WITHDRAW: Transition(Status.WITHDRAWN, BASIS[Move.WITHDRAW]),
     },
     Status.DECLINED: {},
@@ -117,6 +121,7 @@ NEEDS_NOTE = frozenset(
         Move.REGRADE,
         Move.EXTEND,
         Move.MERGE,
+        Move.LEAVE,
         Move.ADD_NOTE,
     }
 )
@@ -127,6 +132,7 @@ OUTCOMES = {
     Move.WITHDRAW: "withdrawn",
     Move.DECLINE: "declined",
     Move.MERGE: "merged",
+    Move.LEAVE: "referred",
 }
 STATUS_ZH = {
     Status.SUBMITTED: "待受理",
@@ -154,6 +160,10 @@ MOVE_ZH = {
     Move.CLOSE: "结案",
     Move.REOPEN: "重启",
     Move.MERGE: "并案",
+    Move.LEAVE: "离开调解，转其他途径",
     Move.REGRADE: "调整预警等级",
     Move.ADD_NOTE: "补充情况",
 }
+# Besides the moves: what opens a history, and what a record on the ticket leaves in it.
+OPENED, RECORDED = "submit", "record"
+EVENT_ZH: Mapping[str, str] = {OPENED: "登记", RECORDED: "记录"} | {move.value: zh for move, zh in MOVE_ZH.items()}

@@ -11,8 +11,7 @@ from datetime import datetime
 from api.domain.deadline import LOCAL
 from api.domain.events import Event
 from api.domain.facts import Origin
-from api.domain.history import OPENED
-from api.domain.lifecycle import Move
+from api.domain.lifecycle import OPENED, Move
 from api.domain.period import Period
 from api.domain.ticket import Ticket
 from api.domain.tier import Tier

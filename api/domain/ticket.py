@@ -1,28 +1,44 @@
 """The life of a ticket: a move returns a new ticket and its event. The table of moves is lifecycle.TRANSITIONS."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from api.domain.errors import InvalidInput, TransitionNotAllowed
 from api.domain.events import Event, Scalar, Trail
-from api.domain.lifecycle import MOVE_ZH, NEEDS_NOTE, OUTCOMES, STATUS_ZH, TRANSITIONS, Move, Status, Transition
+from api.domain.lifecycle import (
+    MOVE_ZH,
+    NEEDS_NOTE,
+    OUTCOMES,
+    RECORDED,
+    STATUS_ZH,
+    TRANSITIONS,
+    Move,
+    Status,
+    Transition,
+)
 from api.domain.organisation import Place
 from api.domain.policy import WarningLevel
 from api.domain.tier import Tier
 
-__all__ = ["TRANSITIONS", "Move", "Status", "Target", "Ticket", "apply", "fold"]
+__all__ = ["TRANSITIONS", "Move", "Status", "Target", "Ticket", "apply", "fold", "remember"]
+
+SIDES = ("applicant", "respondent")
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a move points: the receiving organisation, the mediator, the master ticket, the new warning level."""
+    """Where a move points: the receiving organisation, the mediator, the master ticket, the new warning level.
+
+    `consents`: the sides that agreed to it, where the law asks both.
+    """
 
     organisation: str = ""
     mediator: str = ""
     ticket: str = ""
     warning_level: WarningLevel | None = None
+    consents: frozenset[str] = frozenset()
 
 
 NOWHERE = Target()
@@ -59,6 +75,11 @@ class Ticket:
         timed = move is Move.REOPEN
         return (self.status, move) in TRANSITIONS and (timed or not _refusal(self, move, self.opened_at))
 
+    @property
+    def possible(self) -> list[str]:
+        """The moves from here, for those who ask what else they can do."""
+        return [move.value for move in Move if self.can(move)]
+
 
 def apply(
     ticket: Ticket, move: Move, at: datetime, actor: str, note: str = "", target: Target = NOWHERE
@@ -68,7 +89,8 @@ def apply(
         raise InvalidInput("时间必须带时区")
     transition = TRANSITIONS.get((ticket.status, move))
     if transition is None:
-        raise TransitionNotAllowed(f"工单现在是“{STATUS_ZH[ticket.status]}”，不能{MOVE_ZH[move]}")
+        refusal = f"工单现在是“{STATUS_ZH[ticket.status]}”，不能{MOVE_ZH[move]}"
+        raise TransitionNotAllowed(refusal, more={"allowed": ticket.possible})
     if move in NEEDS_NOTE and not note.strip():
         raise InvalidInput(f"{MOVE_ZH[move]}要写明理由", code="note_required")
     _guard(ticket, move, at, target)
@@ -80,7 +102,7 @@ def apply(
 def _guard(ticket: Ticket, move: Move, at: datetime, target: Target) -> None:
     """What the table alone cannot say."""
     if refusal := _refusal(ticket, move, at):
-        raise TransitionNotAllowed(refusal)
+        raise TransitionNotAllowed(refusal, more={"allowed": ticket.possible})
     needs_organisation = move in (Move.ESCALATE, Move.TRANSFER)
     if needs_organisation and not target.organisation:
         raise InvalidInput(f"{MOVE_ZH[move]}要说明交给哪个组织", code="target_required")
@@ -88,6 +110,8 @@ def _guard(ticket: Ticket, move: Move, at: datetime, target: Target) -> None:
         raise InvalidInput("指派要说明调解员是谁", code="target_required")
     if move is Move.MERGE and target.ticket in ("", ticket.no):
         raise InvalidInput("合并要说明并入哪一张工单", code="target_required")
+    if move is Move.EXTEND and not target.consents.issuperset(SIDES):
+        raise InvalidInput("延长调解期限要双方都同意", code="consent_required")
     if move is Move.REGRADE and target.warning_level is None:
         raise InvalidInput("调整预警要说明新的等级", code="target_required")
 
@@ -110,8 +134,8 @@ def _refusal(ticket: Ticket, move: Move, at: datetime) -> str:
 
 
 def _reopen_refusal(ticket: Ticket, at: datetime) -> str:
-    if ticket.outcome in ("refused", "merged"):
-        return "一方不愿调解或已并案的工单不能重启，可以另行申请"
+    if ticket.outcome == "refused":
+        return "一方不愿调解的工单不能重启，可以另行申请"
     if ticket.ended_at is None or at > ticket.ended_at + timedelta(days=ticket.reopen_days):
         return f"结束已超过 {ticket.reopen_days} 天，不能重启，可以另行申请"
     return ""
@@ -156,18 +180,31 @@ def _raised(ticket: Ticket) -> dict[str, Scalar | Trail]:
 
 
 def _set_by(target: Target) -> dict[Move, dict[str, Scalar | Trail]]:
+    consents: dict[str, Scalar | Trail] = {f"consent.{side}": True for side in sorted(target.consents)}
     return {
         Move.ASSIGN: {"mediator": target.mediator},
-        Move.EXTEND: {"extended": True},
+        Move.EXTEND: {"extended": True, **consents},
         Move.MERGE: {"merged_into": target.ticket},
         Move.REGRADE: {"warning_level": target.warning_level},
-        Move.REOPEN: {"outcome": "", "ended_at": None},
+        Move.REOPEN: {"outcome": "", "ended_at": None, "merged_into": ""},
     }
 
 
+def remember(ticket: Ticket, at: datetime, actor: str, particulars: Mapping[str, Scalar]) -> tuple[Ticket, Event]:
+    """The event of a record on the ticket: it says that something was recorded, with a digest of what."""
+    if at.tzinfo is None:
+        raise InvalidInput("时间必须带时区")
+    changes: dict[str, Scalar | Trail] = {f"record.{key}": value for key, value in particulars.items()}
+    event = Event.after(ticket.no, ticket.version, ticket.head, RECORDED, at, actor, "", changes)
+    return fold(ticket, event), event
+
+
 def fold(ticket: Ticket, event: Event) -> Ticket:
-    """The ticket after an event that has already been decided; no rule is asked again."""
-    values = {key: PARSE.get(key, _as_is)(value) for key, value in event.changes.items()}
+    """The ticket after an event that has already been decided; no rule is asked again.
+
+    Particulars with a dot in their name (consent.applicant, record.digest) are told, but are not part of the ticket.
+    """
+    values = {key: PARSE.get(key, _as_is)(value) for key, value in event.changes.items() if "." not in key}
     return replace(ticket, **values, version=ticket.version + 1, head=event.hash)
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
+from api.domain.errors import InvalidInput
 from api.http.deps import AppRuntime
 from api.services.routing import RoutingDesk
 
@@ -23,5 +24,18 @@ def idempotency_key(
     return key
 
 
+def if_match(
+    tag: Annotated[str | None, Header(alias="If-Match", max_length=40, examples=['"7"'])] = None,
+) -> int | None:
+    """The version of the ticket the caller looked at, as its ETag says it. Raises InvalidInput for anything else."""
+    if tag is None or tag.strip() == "*":
+        return None
+    number = tag.strip().removeprefix("W/").strip('"')
+    if not number.isdecimal():
+        raise InvalidInput('If-Match 要写工单的版本号，例如 "7"', code="bad_version")
+    return int(number)
+
+
 CurrentDesk = Annotated[RoutingDesk, Depends(routing_desk)]
+IfMatch = Annotated[int | None, Depends(if_match)]
 IdempotencyKey = Annotated[str | None, Depends(idempotency_key)]

@@ -4,7 +4,7 @@ from typing import Any
 
 from api.db.tables.desk import MemberRow, OrganisationRow, PartyRow, TicketRow
 from api.domain.access import Viewer, ViewerKind, may_move
-from api.domain.lifecycle import MOVE_ZH, STATUS_ZH, Move, Status
+from api.domain.lifecycle import EVENT_ZH, STATUS_ZH, Move, Status
 from api.domain.organisation import Member, Organisation, OrganisationKind, Place
 from api.domain.policy import Policy, Reason
 from api.domain.routing import RoutingDecision
@@ -87,13 +87,16 @@ def ticket_out(row: TicketRow, policy: Policy, viewer: Viewer, similar: list[str
         facts=row.facts,
         text=row.text,
         merged_into=row.merged_into,
+        version=row.version,
         rights=policy.rights,
     )
 
 
 def party_out(party: PartyRow, *, hide_phone: bool) -> out.PartyOut:
     phone = None if hide_phone else party.phone
-    return out.PartyOut(role=party.role, kind=party.kind, name=party.name, phone=phone)
+    return out.PartyOut(
+        id=party.id, role=party.role, kind=party.kind, name=party.name, phone=phone, represents=party.represents
+    )
 
 
 def events_out(row: TicketRow, viewer: Viewer) -> list[out.EventOut]:
@@ -105,7 +108,7 @@ def events_out(row: TicketRow, viewer: Viewer) -> list[out.EventOut]:
             out.EventOut(
                 seq=event.seq,
                 move=event.move,
-                move_zh="登记" if event.move == "submit" else MOVE_ZH[Move(event.move)],
+                move_zh=EVENT_ZH[event.move],
                 at=event.at,
                 actor=event.actor_name if mine else STAFF_TITLE,
                 note=event.note if mine else "",

@@ -1,13 +1,16 @@
 """One place that turns errors into HTTP: `{"error": code, "detail": 中文}`."""
 
 import logging
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from api.db import records
 from api.domain import errors
+from api.http.runtime import Runtime
 
 log = logging.getLogger(__name__)
 
@@ -22,17 +25,27 @@ STATUS: tuple[tuple[type[errors.DomainError], int], ...] = (
 PLAIN = {404: "没有这个地址", 405: "这个地址不支持这种请求方式", 413: "内容太大", 429: "请求太频繁，请稍后再试"}
 
 
-def rendered(status: int, code: str, detail: str) -> JSONResponse:
-    return JSONResponse({"error": code, "detail": detail}, status_code=status)
+def rendered(status: int, code: str, detail: str, **more: Any) -> JSONResponse:
+    return JSONResponse({"error": code, "detail": detail, **more}, status_code=status)
 
 
 def status_of(error: errors.DomainError) -> int:
     return next((status for kind, status in STATUS if isinstance(error, kind)), 400)
 
 
-async def domain_error(_request: Request, error: Exception) -> JSONResponse:
+async def domain_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, errors.DomainError)
-    return rendered(status_of(error), error.code, error.detail)
+    if isinstance(error, errors.NotYours):
+        await keep_refusal(request, error)
+    return rendered(status_of(error), error.code, error.detail, **error.more)
+
+
+async def keep_refusal(request: Request, error: errors.NotYours) -> None:
+    """The request's own transaction is rolled back by now, so this one stands alone."""
+    app: Runtime = request.app.state.runtime
+    log.warning("%s may not see ticket %s", error.actor, error.ticket)
+    async with app.database.transaction() as session:
+        records.note_refusal(session, error, at=app.settings.now())
 
 
 async def malformed(_request: Request, error: Exception) -> JSONResponse:

@@ -16,6 +16,7 @@ from api.services.knowledge import Library
 from api.services.papers import PaperDesk
 from api.services.review import ReviewQueue
 from api.services.triage import TriageDesk
+from api.services.watching import Watcher
 from api.services.wishes import Wisher
 from api.settings import Settings
 from knowledge_base.routing.loader import RoutingContent
@@ -42,6 +43,7 @@ class Runtime:
     triage: TriageDesk
     review: ReviewQueue
     codes: CheckCodes
+    watcher: Watcher
     executor: "ActionExecutor"
     internal_token: str
 

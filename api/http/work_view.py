@@ -1,7 +1,8 @@
 """Records beside tickets in the shapes of schemas/beside.py."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -9,10 +10,12 @@ from api.db.tables.desk import OrganisationRow
 from api.db.tables.work import WorkEventRow, WorkRow
 from api.db.work import Sum
 from api.domain.access import Viewer, ViewerKind
+from api.domain.covenant import Flag
 from api.domain.organisation import Place
 from api.domain.work import WorkKind, WorkMove, may_move
 from api.http.desk_view import place_out
 from api.http.schemas import beside as out
+from api.services.covenants import COVENANT, checked
 from api.services.work import filled, record_of
 from api.services.work_rules import KindRules, work_rules
 from knowledge_base.fields import described
@@ -70,16 +73,27 @@ def line_out(row: WorkRow, today: date) -> out.WorkOut:
     return out.WorkOut(**line_fields(row, today))
 
 
-def whole_out(row: WorkRow, viewer: Viewer, today: date, flags: Sequence[out.FlagOut] = ()) -> out.WorkWhole:
+def whole_out(row: WorkRow, viewer: Viewer, today: date) -> out.WorkWhole:
     """A villager sees a public record without its history and steps."""
     record = record_of(row)
     inside = viewer.kind is not ViewerKind.APPLICANT
     return out.WorkWhole(
         **line_fields(row, today),
         moves=[step_out(one) for one in record.kind.from_here(row.status) if may_move(viewer, record, one)],
-        flags=list(flags),
+        flags=flags_of(row),
         events=[event_out(one, record.kind) for one in row.events] if inside else [],
     )
+
+
+def flags_of(row: WorkRow) -> list[out.FlagOut]:
+    """What the law does not allow in a covenant; other kinds have no such check."""
+    if work_rules()[row.kind].kind.checked_by != COVENANT:
+        return []
+    return [flag_out(one) for one in checked(filled(row), adopted=row.status == "adopted")]
+
+
+def flag_out(flag: Flag) -> out.FlagOut:
+    return out.FlagOut(**asdict(flag) | {"basis": list(flag.basis)})
 
 
 def event_out(row: WorkEventRow, kind: WorkKind) -> out.WorkEventOut:

@@ -25,6 +25,15 @@ def clarifying(
     return {"question": rules["question"], "options": options}
 
 
+def perhaps(rules: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """For a text taken for idle talk that may well be a matter after all: is it one of these?"""
+    if not others or float(others[0]["confidence"]) < rules["perhaps_from"]:
+        return None
+    told = {one["category"]: one.get("subcategory") for one in others if one["category"] in rules["plain"]}
+    options = [_option(code, rules["plain"][code], told) for code in list(told)[:2]]
+    return {"question": rules["question"], "options": options} if options else None
+
+
 def _option(code: str, title: str, told: Mapping[str, str | None]) -> dict[str, Any]:
     """A pair's own subcategory is what its button says; without one the classifier's stands."""
     category, _, subcategory = code.partition(".")

@@ -1,12 +1,13 @@
 """Who owns a conversation, and what was said in it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db import conversations, tickets
-from api.db.tables.conversations import Conversation, Delivery, Message
+from api.db.tables.conversations import Conversation, Message
 from api.domain.access import Viewer
 from api.domain.conversation import InboundMessage, Owner, Reply
 from api.domain.errors import NotFound
@@ -43,40 +44,45 @@ async def busy(session: AsyncSession, channel: str, sender: str) -> bool:
     return conversation is not None and bool(await conversations.pending(session, conversation.id))
 
 
-async def hand_over(session: AsyncSession, *, channel: str, sender: str, reason: str, at: datetime) -> int:
-    """Give the conversation to the operators; returns how many are waiting before it."""
+async def hand_over(
+    session: AsyncSession,
+    *,
+    channel: str,
+    sender: str,
+    reason: str,
+    at: datetime,
+    known: Mapping[str, str] = MappingProxyType({}),
+) -> int:
+    """Give the conversation to the operators; returns how many are waiting before it.
+
+    `known` is what has been gathered so far, by Chinese label: nobody should have to say it twice.
+    """
     start = InboundMessage(channel=channel, sender=sender, external_id="", text="", at=at)
     conversation = await conversations.find_or_start(session, start)
     if conversation.owner != Owner.HUMAN:
         conversation.owner = Owner.HUMAN
         conversation.handoff_at = at
         conversation.handoff_reason = reason or None
+        conversation.known = dict(known)
+        conversation.operator = conversation.operator_name = None
         await session.flush()
-    waiting = await conversations.waiting_for_human(session, limit=QUEUE)
-    return (
-        sum(
-            1
-            for other in waiting
-            if other.id != conversation.id and other.handoff_at and other.handoff_at < conversation.handoff_at
-        )
-        if conversation.handoff_at
-        else 0
-    )
+    return await conversations.ahead_of(session, conversation)
+
+
+async def tell(session: AsyncSession, conversation: Conversation, line: Reply, *, role: str, at: datetime) -> Message:
+    """A line nobody waits for with an open request; on a pushed channel the worker delivers it."""
+    message = conversations.add_reply(session, conversation, line, role=role, at=at)
+    await session.flush()
+    if conversation.channel in PUSHED_CHANNELS:
+        await conversations.add_delivery(session, message, status="waiting", due_at=at)
+    return message
 
 
 async def reply(session: AsyncSession, *, channel: str, sender: str, text: str, at: datetime) -> Message:
     """A line of an operator, delivered on the villager's channel."""
     conversation = await get(session, channel, sender)
-    message = conversations.add_reply(session, conversation, Reply(text), role="staff", at=at)
     conversation.attention = None
-    await session.flush()
-    if channel in PUSHED_CHANNELS:
-        session.add(
-            Delivery(
-                message_id=message.id, conversation_id=conversation.id, channel=channel, due_at=at, status="waiting"
-            )
-        )
-    return message
+    return await tell(session, conversation, Reply(text), role="staff", at=at)
 
 
 async def hand_back(session: AsyncSession, *, channel: str, sender: str) -> None:
@@ -86,6 +92,7 @@ async def hand_back(session: AsyncSession, *, channel: str, sender: str) -> None
     conversation.attention = None
     conversation.handoff_at = None
     conversation.handoff_reason = None
+    conversation.operator = conversation.operator_name = None
 
 
 async def queue(session: AsyncSession, *, viewer: Viewer) -> Sequence[Conversation]:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,13 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.db import conversations
 from api.db.session import Database
 from api.db.tables.conversations import Conversation, Message
-from api.domain.conversation import MessageStatus, Owner, Reply, TurnResult
+from api.domain.conversation import BotTurn, MessageStatus, Owner, Reply, TurnResult
 from api.domain.safety import CrisisHit, SafetyGate
+from api.services.care import RECENT, Care
 from api.services.simplified import simplified
 
 log = logging.getLogger(__name__)
-
-RECENT = timedelta(hours=12)
 
 
 class OpenProtectiveTicket(Protocol):
@@ -28,19 +27,21 @@ class OpenProtectiveTicket(Protocol):
 
 
 class CrisisDesk:
-    """Judges every message with the rules and answers a crisis without the bot."""
+    """Judges every message with the rules, hears the bot's second opinion, and answers a crisis without the bot."""
 
     def __init__(
         self,
         database: Database,
         gate: SafetyGate,
         texts: Mapping[str, Reply],
+        care: Care,
         open_ticket: OpenProtectiveTicket,
         now: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._gate = gate
         self._texts = texts
+        self._care = care
         self._open_ticket = open_ticket
         self._now = now
 
@@ -58,6 +59,37 @@ class CrisisDesk:
             return conversation.crisis_at.isoformat()
         return None
 
+    def stop_at(self, conversation: Conversation) -> dict[str, object]:
+        """Tells the bot which danger to hand back at once, instead of answering: not the one already cared for."""
+        told = conversation.crisis if self.recent(conversation, self._now()) else []
+        return {"danger": self._care.thresholds.crisis_from, "told": list(told)}
+
+    def second_opinion(self, turn: BotTurn, text: str) -> tuple[CrisisHit, ...]:
+        """What the bot stopped at."""
+        return self._care.thresholds.hits(turn.danger, text) if turn.stopped else ()
+
+    async def question(self, session: AsyncSession, turn: BotTurn, conversation: Conversation) -> tuple[Reply, ...]:
+        """The caring question, when the bot half suspects a danger and it was not asked lately."""
+        asks = await self._care.asks(session, conversation, turn.danger, self._now())
+        return (self._care.question,) if asks else ()
+
+    async def hear(self, message: Message, conversation: Conversation) -> TurnResult | None:
+        """Answers the answer to the caring question; None when the message is none."""
+        async with self._database.reading() as session:
+            hits = await self._care.heard(session, message, self._now())
+        if hits is None:
+            return None
+        return await (self.answer(message, conversation, hits) if hits else self._reassure(message, conversation))
+
+    async def _reassure(self, message: Message, conversation: Conversation) -> TurnResult:
+        async with self._database.transaction() as session:
+            row = await session.get_one(Message, message.id)
+            talk = await session.get_one(Conversation, conversation.id)
+            sent = conversations.add_reply(session, talk, self._care.reassurance, role="bot", at=self._now(), to=row)
+            await session.flush()
+            row.status, row.owner_after = MessageStatus.ANSWERED, talk.owner
+        return TurnResult((self._care.reassurance,), Owner(talk.owner), message_ids=(row.id, sent.id))
+
     async def answer(self, message: Message, conversation: Conversation, hits: Sequence[CrisisHit]) -> TurnResult:
         """Store and return the help text; the ticket that calls a person must not be able to stop it."""
         replies = self.replies(hits)
@@ -74,6 +106,7 @@ class CrisisDesk:
             await session.flush()
             ids = (row.id, *(reply.id for reply in sent))
             row.status, row.ticket_no, row.owner_after = MessageStatus.ANSWERED, ticket_no, talk.owner
+            row.crisis = kinds[0]
             talk.crisis = [*(kind for kind in talk.crisis if kind not in kinds), *reversed(kinds)]
             talk.crisis_at = self._now()
             talk.attention = "crisis"

@@ -18,6 +18,7 @@ from api.db.session import Database
 from api.db.tables.conversations import Conversation, Message
 from api.domain.conversation import BotTurn, InboundMessage, MessageStatus, Owner, Reply, TurnResult
 from api.domain.errors import Conflict, Unavailable
+from api.services import callbacks
 from api.services.crisis import CrisisDesk
 
 log = logging.getLogger(__name__)
@@ -72,7 +73,7 @@ class Inbox:
             return await self._stored_result(message.id)
         if hits:
             return await self._crisis.answer(message, conversation, hits)
-        return await self._take_turn(message)
+        return await self._crisis.hear(message, conversation) or await self._take_turn(message)
 
     async def resume(self, message: Message) -> TurnResult:
         """Answer a stored message whose turn was lost (the process died, the caller went away)."""
@@ -168,7 +169,7 @@ class Inbox:
 
     async def _answer(self, message: Message, conversation: Conversation, *, last: bool) -> TurnResult:
         if conversation.owner == Owner.HUMAN:
-            return await self._finish(message, (), MessageStatus.SILENT, last=last)
+            return await self._leave_to_human(message, last=last)
         try:
             turn = await self._turn_with_retry(message, conversation)
         except Unavailable as error:
@@ -176,7 +177,22 @@ class Inbox:
             return await self._finish(
                 message, (self._rules.fallback,), MessageStatus.FAILED, attention="bot_unavailable", last=last
             )
-        return await self._finish(message, turn.replies, MessageStatus.ANSWERED, ticket_no=turn.ticket_no, last=last)
+        if hits := self._crisis.second_opinion(turn, message.text):
+            result = await self._crisis.answer(message, conversation, hits)
+            if last:
+                async with self._database.transaction() as session:
+                    await conversations.release(session, conversation.id, holder=self._holder)
+            return result
+        return await self._finish(message, turn.replies, MessageStatus.ANSWERED, turn=turn, last=last)
+
+    async def _leave_to_human(self, message: Message, *, last: bool) -> TurnResult:
+        """Silence; only a telephone number left while nobody is there yet gets its receipt."""
+        async with self._database.transaction() as session:
+            conversation = await session.get_one(Conversation, message.conversation_id)
+            receipt = await callbacks.wanted_in_words(
+                session, conversation=conversation, message=message, at=self._now()
+            )
+        return await self._finish(message, (receipt,) if receipt else (), MessageStatus.SILENT, last=last)
 
     async def _turn_with_retry(self, message: Message, conversation: Conversation) -> BotTurn:
         metadata = {
@@ -187,6 +203,7 @@ class Inbox:
             "now": self._now().isoformat(),
             "crisis_at": self._crisis.recent(conversation, self._now()),
             "desk_ticket": conversation.desk_ticket,
+            "stop_at": self._crisis.stop_at(conversation),
             **message.extra,
         }
         sender = f"{conversation.channel}:{conversation.sender}"
@@ -195,7 +212,7 @@ class Inbox:
                 turn = await self._bot.turn(
                     sender=sender, text=message.text, message_id=str(message.external_id), metadata=metadata
                 )
-                if turn.replies:
+                if turn.replies or turn.stopped:
                     return turn
             except Unavailable:
                 if attempt + 1 == self._rules.attempts:
@@ -208,16 +225,20 @@ class Inbox:
         replies: tuple[Reply, ...],
         status: MessageStatus,
         *,
-        ticket_no: str | None = None,
+        turn: BotTurn | None = None,
         attention: str | None = None,
         last: bool,
     ) -> TurnResult:
+        ticket_no = turn.ticket_no if turn else None
         async with self._database.transaction() as session:
             row = await session.merge(message, load=False)
             if not await conversations.close_turn(session, row, status):
                 # Our lease ran out and somebody else answered: their answer stands, ours is not added.
                 return await result_of(session, await session.get_one(Message, row.id, populate_existing=True))
             conversation = await session.get_one(Conversation, message.conversation_id)
+            if turn and (question := await self._crisis.question(session, turn, conversation)):
+                replies = (*question, *replies)
+                row.extra = {**row.extra, "danger": list(turn.danger.kinds) if turn.danger else []}
             rows = [
                 conversations.add_reply(session, conversation, reply, role="bot", at=self._now(), to=row)
                 for reply in replies

@@ -132,10 +132,11 @@ def _deadline(raw: Raw) -> p.DeadlineRule:
 
 
 def _rule(raw: Raw) -> dict[str, Any]:
-    return {"when": _condition(raw["when"]), "because": raw["because"], "basis": tuple(raw["basis"])}
+    return {"when": condition(raw["when"]), "because": raw["because"], "basis": tuple(raw["basis"])}
 
 
-def _condition(when: Raw) -> p.Condition:
+def condition(when: Raw) -> p.Condition:
+    """A `when` of any policy file as the domain's condition."""
     tests = []
     for fact, expected in when.items():
         operator, value = parse_test(expected)

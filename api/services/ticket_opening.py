@@ -96,7 +96,7 @@ async def open_ticket(
         raise InvalidInput(_door(decision), code="not_mediable")
     try:
         async with session.begin_nested():
-            row = await _store(session, desk, application, facts, decision, by=by, at=at, key=key)
+            row = await store(session, desk, application, facts, decision, by=by, at=at, key=key)
     except IntegrityError:
         # Two requests with one key at the same time: the other one has opened it.
         if key and (known := await _repeated(session, application, by, scope, key)):
@@ -117,7 +117,7 @@ async def _repeated(
     return known
 
 
-async def _store(
+async def store(
     session: AsyncSession,
     desk: RoutingDesk,
     application: Application,

@@ -5,16 +5,17 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.db import organisations, routing_log, tickets
+from api.db import organisations, records, routing_log, tickets
 from api.db.tables.desk import TicketRow
 from api.db.tickets import QueueFilter
 from api.domain.access import Viewer, ViewerKind, may_move
-from api.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
+from api.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, NotYours
 from api.domain.history import replay
-from api.domain.lifecycle import MOVE_ZH, Move
+from api.domain.lifecycle import MOVE_ZH, Move, Status
 from api.domain.policy import WarningLevel
+from api.domain.records import check_version
 from api.domain.ticket import Target, Ticket, apply
-from api.services import counting, ticket_opening
+from api.services import casefile, counting, rights, ticket_opening
 from api.services.routing import RoutingDesk, facts_of
 from api.services.ticket_opening import Application
 
@@ -24,13 +25,20 @@ PAGE = 100
 
 @dataclass(frozen=True)
 class MoveRequest:
-    """A move as asked for from outside; names or ids, resolved against the directory."""
+    """A move as asked for from outside; names or ids, resolved against the directory.
+
+    `consents`: the sides that agree to an extension. `guidance`: where else to go, added to the rights notice.
+    `version`: of the ticket as the caller last saw it; None: whatever it is now.
+    """
 
     note: str = ""
     organisation: str = ""
     mediator: str = ""
     ticket: str = ""
     warning_level: str = ""
+    consents: frozenset[str] = frozenset()
+    guidance: str = ""
+    version: int | None = None
     key: str | None = field(default=None)
 
 
@@ -50,8 +58,21 @@ async def get(session: AsyncSession, no: str, *, visible_to: Viewer) -> TicketRo
     """Raises NotFound for a ticket that is not there or not theirs to see."""
     row = await tickets.find(session, no, visible_to=visible_to)
     if row is None:
-        raise NotFound(MISSING)
+        raise await unseen(session, no, visible_to)
     return row
+
+
+async def find_for(session: AsyncSession, no: str, viewer: Viewer) -> TicketRow | None:
+    return await tickets.find(session, no, visible_to=viewer)
+
+
+async def unseen(session: AsyncSession, no: str, viewer: Viewer) -> NotFound:
+    """The same words either way; a look at somebody else's ticket is told apart only for the record of refusals."""
+    if await records.exists_at_all(session, no):
+        return NotYours(
+            MISSING, ticket=no, actor=viewer.actor, actor_name=viewer.name, organisation=viewer.organisation
+        )
+    return NotFound(MISSING)
 
 
 async def list_queue(
@@ -80,19 +101,23 @@ async def move(
     """One step. Raises NotFound, Forbidden, TransitionNotAllowed, InvalidInput; Conflict when somebody was faster."""
     row = await tickets.find(session, no, visible_to=by, lock=True)
     if row is None:
-        raise NotFound(MISSING)
+        raise await unseen(session, no, by)
     if request.key and (repeated := next((e for e in row.events if e.key == request.key), None)):
         if repeated.move != move:
             raise Conflict("同一个幂等键已经用于别的操作", code="key_reused")
         return row
+    check_version(request.version, row.version)
     before = tickets.to_domain(row)
     if not may_move(by, before, move):
         raise Forbidden(f"您没有权限{MOVE_ZH[move]}")
-    target, plan = await _target(session, desk, row, before, move, request, by.actor, at)
+    target, plan = await _target(session, desk, row, before, move, request, by, at)
     after, event = apply(before, move, at, by.actor, request.note, target)
+    if move is Move.CLOSE and before.status is Status.AGREED:
+        await casefile.check(session, row, "close", request.note)
     await tickets.save(session, row, before, after)
     tickets.add_event(session, row, event, actor_name=by.name, key=request.key)
     await _follow_up(session, row, before, after, at, plan)
+    await rights.tell(session, no, move, request.guidance, by=by, at=at)
     moved = await get(session, no, visible_to=by)
     await counting.recount(session, moved)
     return moved
@@ -105,14 +130,14 @@ async def _target(
     ticket: Ticket,
     move: Move,
     request: MoveRequest,
-    by: str,
+    by: Viewer,
     at: datetime,
 ) -> tuple[Target, ticket_opening.Plan | None]:
     """What the move points to; an escalation finds its receiver by the routing rules of the tier above."""
     match move:
         case Move.ESCALATE if ticket.can(move) and ticket.tier.above:
             decision = await desk.receiver(session, facts_of(row), ticket.tier.above, at)
-            routing_log.add(session, row, decision, kind=move, by=by, at=at)
+            routing_log.add(session, row, decision, kind=move, by=by.actor, at=at)
             plan = ticket_opening.plan_of(decision)
             return Target(organisation=plan.organisation, mediator=plan.mediator), plan
         case Move.TRANSFER:
@@ -120,11 +145,25 @@ async def _target(
         case Move.ASSIGN:
             return Target(mediator=await _mediator(session, desk, row, request.mediator, at)), None
         case Move.MERGE:
-            return Target(ticket=request.ticket), None
+            return Target(ticket=await _master(session, row, request.ticket, by)), None
+        case Move.EXTEND:
+            return Target(consents=request.consents), None
         case Move.REGRADE:
             return Target(warning_level=_level(request.warning_level)), None
         case _:
             return Target(), None
+
+
+async def _master(session: AsyncSession, row: TicketRow, no: str, by: Viewer) -> str:
+    """An open ticket the viewer may see; never one in danger, and never one that is itself merged."""
+    found = await tickets.find(session, no, visible_to=by) if no and no != row.no else None
+    if no and no != row.no and found is None:
+        raise InvalidInput("没有要并入的那张工单，或者您无权查看", code="unknown_ticket")
+    if found and (found.protective or row.protective):
+        raise InvalidInput("保护性工单不能并案", code="protective")
+    if found and Status(found.status).final:
+        raise InvalidInput("要并入的那张工单已经结束", code="ticket_ended")
+    return found.no if found else no
 
 
 async def _organisation(session: AsyncSession, name: str) -> str:

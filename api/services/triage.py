@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.domain.assessment import assess
+from api.domain.danger import Danger, Thresholds
 from api.domain.facts import DisputeFacts
 from api.domain.policy import Policy, ReferralRule
 from api.domain.safety import SafetyGate
-from api.services.clarifying import clarifying
+from api.services.clarifying import clarifying, perhaps
 from api.services.simplified import simplified
 from knowledge_base.routing.asking import sort_out
 from knowledge_base.routing.loader import RoutingContent
@@ -57,15 +58,16 @@ class Reading:
 class TriageDesk:
     """Joins the bot's reading of a text with the safety rules and the routing policy."""
 
-    def __init__(self, policy: Policy, gate: SafetyGate, content: RoutingContent) -> None:
+    def __init__(self, policy: Policy, gate: SafetyGate, thresholds: Thresholds, content: RoutingContent) -> None:
         self._policy = policy
         self._gate = gate
+        self._thresholds = thresholds
         self._content = content
 
     def judge(self, text: str, parse: Mapping[str, Any]) -> dict[str, Any]:
         """The triage object of contracts.md, plus Chinese names for people."""
         reading = reconcile(text, parse)
-        hits = self._gate.check(simplified(text))
+        hits = self._gate.check(simplified(text)) or self._thresholds.hits(Danger.read(parse.get("danger")), text)
         crisis = hits[0].kind if hits else None
         entities = [entity_out(entity) for entity in parse.get("entities") or ()]
         out = {
@@ -81,7 +83,11 @@ class TriageDesk:
         return {**out, **self._assessed(reading, entities, crisis, text), "clarify": self._clarify(reading, crisis)}
 
     def _clarify(self, reading: Reading, crisis: str | None) -> dict[str, Any] | None:
-        if crisis or reading.act not in LEGAL_ACTS or not reading.category or reading.category == OUT_OF_SCOPE:
+        if crisis or not reading.category:
+            return None
+        if reading.category == OUT_OF_SCOPE:
+            return perhaps(self._content.clarify, reading.alternatives)
+        if reading.act not in LEGAL_ACTS:
             return None
         best = (reading.category, reading.subcategory)
         return clarifying(self._content.clarify, best, reading.confidence, reading.alternatives)

@@ -1,5 +1,6 @@
 """The staff console: plain pages for an old phone, the same services as the API behind them."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import quote, urlparse
 
@@ -13,12 +14,18 @@ from api.domain.lifecycle import MOVE_ZH, NEEDS_NOTE, Move
 from api.http.deps import COOKIE, AppRuntime, Now, OptionalViewer, ReadSession, WriteSession
 from api.http.desk_deps import CurrentDesk
 from api.http.desk_view import summary_out, ticket_out
-from api.services import accounts, conversations, tickets, tokens
+from api.services import accounts, conversations, handover, tickets, tokens
 from api.services.tickets import MoveRequest
 from api.web.pages import PageRoute, go, page
 
 PAGE = 50
 ONLINE = frozenset({"web", "wechat"})
+TARGETS = {
+    Move.TRANSFER: "organisation",
+    Move.ASSIGN: "mediator",
+    Move.MERGE: "ticket",
+    Move.REGRADE: "warning_level",
+}
 
 router = APIRouter(prefix="/console", include_in_schema=False, route_class=PageRoute)
 
@@ -123,17 +130,15 @@ async def make_move(
     now: Now,
     note: Annotated[str, Form(max_length=2000)] = "",
     target: Annotated[str, Form(max_length=120)] = "",
+    consents: Annotated[list[str] | None, Form(max_length=2)] = None,
 ) -> Response:
     """`target` is what the move points to: an organisation, a mediator, a ticket or a level."""
-    pointed = {
-        Move.TRANSFER: {"organisation": target},
-        Move.ASSIGN: {"mediator": target},
-        Move.MERGE: {"ticket": target},
-        Move.REGRADE: {"warning_level": target},
-    }.get(move, {})
+    asked = MoveRequest(note=note.strip(), consents=frozenset(consents or ()))
+    if pointed := TARGETS.get(move):
+        asked = replace(asked, **{pointed: target})  # type: ignore[arg-type]
     try:
         async with session.begin_nested():
-            await tickets.move(session, desk, no, move, MoveRequest(note=note.strip(), **pointed), by=viewer, at=now)
+            await tickets.move(session, desk, no, move, asked, by=viewer, at=now)
     except DomainError as error:
         return await ticket_page(request, no, session, desk, viewer, problem=error)
     return go(f"tickets/{no}")
@@ -164,10 +169,9 @@ async def answer_talk(
     """`step`: take (the bot falls silent), reply, return (the bot answers again)."""
     await conversations.get_for_staff(session, channel, sender, viewer=viewer)
     if step == "take":
-        await conversations.hand_over(session, channel=channel, sender=sender, reason="工作人员接手", at=now)
+        await handover.take(session, channel=channel, sender=sender, by=viewer, at=now)
     elif step == "reply" and text.strip():
-        await conversations.hand_over(session, channel=channel, sender=sender, reason="工作人员接手", at=now)
-        await conversations.reply(session, channel=channel, sender=sender, text=text.strip(), at=now)
+        await handover.reply(session, channel=channel, sender=sender, text=text.strip(), by=viewer, at=now)
     elif step == "return":
-        await conversations.hand_back(session, channel=channel, sender=sender)
+        await handover.hand_back(session, channel=channel, sender=sender, at=now)
     return go(f"talks/{channel}/{sender}")

@@ -26,9 +26,14 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 WARNINGS = {"general": "一般", "larger": "较大", "major": "重大"}
-ASKED_TWICE = ("assign", "merge", "withdraw", "refuse")  # not with one touch of a thumb
-CHANNELS = {"web": "网页", "wechat": "微信", "hotline": "热线"}
-ATTENTION = {"crisis": "有危险", "bot_unavailable": "机器人没能回答", "unreachable": "微信送不到，请打电话"}
+ASKED_TWICE = ("assign", "merge", "withdraw", "refuse", "close")  # not with one touch of a thumb
+CHANNELS = {"web": "网页", "wechat": "微信", "hotline": "热线", "quick": "随手调"}
+ATTENTION = {
+    "abuse": "有辱骂，请督导看一下",
+    "crisis": "有危险",
+    "bot_unavailable": "机器人没能回答",
+    "unreachable": "微信送不到，请打电话",
+}
 
 templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
 templates.env.filters["local"] = lambda at: at.astimezone(LOCAL).strftime("%m-%d %H:%M") if at else ""

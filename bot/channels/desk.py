@@ -1,6 +1,8 @@
 """The internal channel between our gateway and Rasa; loopback only. A turn either took place or is an error.
 
 POST /webhooks/desk/turn    {"sender", "text", "message_id", "metadata"} → 200 messages | 503 turn_failed
+                            metadata.stop_at {"danger": 0.5, "told": [kinds]}: no turn is taken when the text is read as
+                            a danger of another kind with that confidence → 200 {"stopped": true, "danger", ...}
 POST /webhooks/desk/parse   {"texts": [≤ 256]} → 200 results in the same order
 GET  /webhooks/desk/ready   200 only when the model and the tracker store answer
 DELETE /webhooks/desk/conversations/<sender>   forgets a conversation
@@ -33,6 +35,7 @@ logger = logging.getLogger(__name__)
 
 MAX_TEXTS = 256
 MAX_TEXT_LENGTH = 8000
+NO_DANGER = {"kind": None, "confidence": 0.0, "kinds": []}
 # A batch is cut so that a conversation waiting behind it waits milliseconds.
 BATCH_SLICE = 64
 
@@ -83,6 +86,10 @@ class DeskInput(InputChannel):
             message_id=message_id or None,
             metadata=metadata,
         )
+        stop_at = metadata.pop("stop_at", None)
+        danger = await _read_danger(agent, message)
+        if stop_at and danger["confidence"] >= stop_at["danger"] and danger["kind"] not in stop_at["told"]:
+            return {"messages": [], "events": 0, "danger": danger, "stopped": True, "repeated": False}
         with turn() as record:
             messages = await agent.handle_message(message)
         if messages is None or record.tracker is None:
@@ -110,6 +117,14 @@ class DeskInput(InputChannel):
             return _json({"forgotten": await _store(_agent(request)).forget(sender)})
 
 
+async def _read_danger(agent: Agent, message: UserMessage) -> dict[str, Any]:
+    """Parses the message before its turn; the turn then uses what was parsed."""
+    if agent.processor is None:
+        raise RuntimeError("no model is loaded")
+    message.parse_data = await agent.processor.parse_message(message)
+    return message.parse_data.get("danger") or dict(NO_DANGER)
+
+
 async def _actions_answer(agent: Agent) -> None:
     """Raises unless the action server the bot would call is there."""
     endpoint = agent.action_endpoint
@@ -129,7 +144,7 @@ def parse_batch(agent: Agent, texts: list[str]) -> list[dict[str, Any]]:
         PLACEHOLDER_TRACKER: DialogueStateTracker.from_events("parse", []),
     }
     parsed = processor.graph_runner.run(inputs=inputs, targets=[target])[target]
-    keys = ("text", "intent", "intent_ranking", "entities", "triage")
+    keys = ("text", "intent", "intent_ranking", "entities", "triage", "danger")
     return [{key: message.get(key) for key in keys} for message in parsed]
 
 
@@ -176,6 +191,7 @@ async def _repeat(store: SessionTrackerStore, sender: str, message_id: str) -> d
         "messages": [_without_recipient(said) for said in channel.messages],
         "events": len(stored),
         "intent": _intent(stored[0].get("parse_data") or {}),
+        "danger": (stored[0].get("parse_data") or {}).get("danger"),
         "active_loop": tracker.active_loop_name if tracker else None,
         "repeated": True,
     }
@@ -187,6 +203,7 @@ def _answer(record: Turn, messages: list[dict[str, Any]]) -> dict[str, Any]:
         "messages": messages,
         "events": record.events,
         "intent": _intent(latest.parse_data if latest else {}),
+        "danger": latest.parse_data.get("danger") if latest else None,
         "active_loop": record.tracker.active_loop_name,
         "repeated": False,
     }

@@ -1,4 +1,4 @@
-"""What the two classifiers share: features and a calibrated linear model, trained once, applied to a whole batch."""
+"""What the classifiers share: features and a calibrated linear model, trained once, applied to a whole batch."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.features import DEFAULTS, TextFeatures, source_fingerprint
-from bot.linear import CalibratedLinear, TwoLevelLinear
+from bot.linear import CalibratedLinear, GatedLinear, TwoLevelLinear
 from bot.text import matter
 
-Model = CalibratedLinear | TwoLevelLinear
+Model = CalibratedLinear | TwoLevelLinear | GatedLinear
 
 
 class TextClassifier(GraphComponent):

@@ -7,35 +7,21 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from docx import Document
 from docx.document import Document as Docx
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_COLOR_INDEX, WD_LINE_SPACING
-from docx.opc.constants import RELATIONSHIP_TYPE
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph
-from docx.text.run import Run
 
 from knowledge_base.templates import PLACEHOLDER, Paper, blank, spoken, yuan_in_words
+from knowledge_base.templates.page import BODY, BODY_SIZE, HEADING, SMALL_SIZE, TITLE, TITLE_SIZE, font, new_page
 
-BODY, TITLE, HEADING, LATIN = "仿宋", "方正小标宋简体", "黑体", "Times New Roman"
-# What stands in where a machine has no such font (w:altName of the font table).
-ALTERNATIVES = {BODY: "FangSong", TITLE: "宋体", HEADING: "SimHei"}
-BODY_SIZE, TITLE_SIZE, SMALL_SIZE = Pt(16), Pt(22), Pt(10.5)
 LINE = Pt(26)
-MARGINS = {"top_margin": Cm(3.2), "bottom_margin": Cm(2.6), "left_margin": Cm(2.8), "right_margin": Cm(2.6)}
 # Room for a name by hand after 申请人：, and the date above the edge.
 SIGNATURE, DATE_INDENT = Cm(3.6), Cm(1.2)
 LABEL_WIDTH, VALUE_WIDTH = Cm(4), Cm(11.6)
 SPLIT = re.compile(r"[，,：:]\s*(?:用来|用于)?证明|[，,：:]")
-
-
-def _font(run: Run, name: str, size: Any) -> None:
-    run.font.name, run.font.size = LATIN, size
-    run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), name)
 
 
 class _Writer:
@@ -44,36 +30,18 @@ class _Writer:
     def __init__(self, paper: Paper, facts: Mapping[str, Any], wording: Mapping[str, str]) -> None:
         self.paper, self.facts, self.wording = paper, facts, wording
         self.fields = {field.id: field for field in paper.fields}
-        self.docx: Docx = Document()
+        self.docx: Docx = new_page(paper.title, wording["footer"], wording["page"])
 
     def bytes(self) -> bytes:
-        self._page()
         title = self._paragraph(WD_ALIGN_PARAGRAPH.CENTER)
         title.paragraph_format.space_after = Pt(16)
-        _font(title.add_run(self.paper.title), TITLE, TITLE_SIZE)
+        font(title.add_run(self.paper.title), TITLE, TITLE_SIZE)
         for part in self.paper.body:
             self._part(part)
         self._hint()
         out = io.BytesIO()
         self.docx.save(out)
         return out.getvalue()
-
-    def _page(self) -> None:
-        section = self.docx.sections[0]
-        section.page_width, section.page_height = Cm(21), Cm(29.7)
-        for name, size in MARGINS.items():
-            setattr(section, name, size)
-        core = self.docx.core_properties
-        core.author, core.title, core.comments = "枫桥助手", self.paper.title, ""
-        _alternative_fonts(self.docx)
-        footer = section.footer.paragraphs[0]
-        footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        _font(footer.add_run(self.wording["footer"]), BODY, SMALL_SIZE)
-        number = footer.add_run()
-        _font(number, BODY, SMALL_SIZE)
-        for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
-            number._element.append(_field_mark(kind, text))
-        _font(footer.add_run(self.wording["page"]), BODY, SMALL_SIZE)
 
     def _paragraph(self, alignment: WD_ALIGN_PARAGRAPH | None = None, *, indent: bool = False) -> Paragraph:
         paragraph = self.docx.add_paragraph()
@@ -94,7 +62,7 @@ class _Writer:
         elif "heading" in part:
             run = self._paragraph(indent=True).add_run(part["heading"])
             run.bold = True
-            _font(run, HEADING, BODY_SIZE)
+            font(run, HEADING, BODY_SIZE)
         elif "sign" in part:
             signed = self._paragraph(WD_ALIGN_PARAGRAPH.RIGHT)
             signed.paragraph_format.right_indent = SIGNATURE if part["sign"].endswith("：") else DATE_INDENT
@@ -110,7 +78,7 @@ class _Writer:
         value = self.facts.get(whole[1]) if whole else None
         if isinstance(value, str) and "\n" in value:
             for line in filter(None, (one.strip() for one in value.split("\n"))):
-                _font(self._paragraph(indent=True).add_run(line), BODY, BODY_SIZE)
+                font(self._paragraph(indent=True).add_run(line), BODY, BODY_SIZE)
         else:
             self._filled(self._paragraph(indent=True), text)
 
@@ -119,21 +87,21 @@ class _Writer:
         end = 0
         for found in PLACEHOLDER.finditer(text):
             if before := text[end : found.start()]:
-                _font(paragraph.add_run(before), BODY, size)
+                font(paragraph.add_run(before), BODY, size)
             self._value(paragraph, found[1], found[2], size)
             end = found.end()
         if rest := text[end:]:
-            _font(paragraph.add_run(rest), BODY, size)
+            font(paragraph.add_run(rest), BODY, size)
 
     def _value(self, paragraph: Paragraph, name: str, style: str | None, size: Any) -> None:
         field = self.fields[name]
         if name in self.facts:
             value = self.facts[name]
             text = yuan_in_words(value) if style == "words" else spoken(field, value)
-            _font(paragraph.add_run(text), BODY, size)
+            font(paragraph.add_run(text), BODY, size)
             return
         run = paragraph.add_run(blank(field))
-        _font(run, BODY, size)
+        font(run, BODY, size)
         run.font.highlight_color = WD_COLOR_INDEX.YELLOW
 
     def _table(self, rows: list[list[str]]) -> None:
@@ -170,7 +138,7 @@ class _Writer:
         paragraph = cell.paragraphs[0]
         paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(4)
         if literal:
-            _font(paragraph.add_run(text), BODY, Pt(14))
+            font(paragraph.add_run(text), BODY, Pt(14))
         else:
             self._filled(paragraph, text, Pt(14))
 
@@ -183,36 +151,12 @@ class _Writer:
             paragraph.paragraph_format.keep_together = True
             paragraph.paragraph_format.keep_with_next = number + 1 < len(lines)
             paragraph.paragraph_format.space_before = Pt(24 if number == 0 else 0)
-            _font(paragraph.add_run(f"※ {line}"), BODY, SMALL_SIZE)
+            font(paragraph.add_run(f"※ {line}"), BODY, SMALL_SIZE)
 
 
 def _two(line: str) -> tuple[str, str]:
     parts = SPLIT.split(line, maxsplit=1)
     return parts[0], parts[1].strip() if len(parts) > 1 else ""
-
-
-def _field_mark(kind: str, text: str) -> Any:
-    if kind:
-        mark = OxmlElement("w:fldChar")
-        mark.set(qn("w:fldCharType"), kind)
-        return mark
-    mark = OxmlElement("w:instrText")
-    mark.text = text
-    return mark
-
-
-def _alternative_fonts(docx: Docx) -> None:
-    """Names the stand-in fonts in the font table, which python-docx leaves as it is in its blank document."""
-    part = next(
-        (one.target_part for one in docx.part.rels.values() if one.reltype == RELATIONSHIP_TYPE.FONT_TABLE), None
-    )
-    if part is None:
-        return
-    fonts = "".join(
-        f'<w:font w:name="{name}"><w:altName w:val="{other}"/><w:charset w:val="86"/></w:font>'
-        for name, other in ALTERNATIVES.items()
-    )
-    part._blob = part.blob.replace(b"</w:fonts>", f"{fonts}</w:fonts>".encode())
 
 
 def render(paper: Paper, facts: Mapping[str, Any], wording: Mapping[str, str]) -> bytes:

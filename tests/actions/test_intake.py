@@ -248,7 +248,8 @@ class TestEnds:
         await until(talk, "place")
         await form(talk, "转人工", intent=intent)
         assert "前面还有 2 位" in await talk.say("转人工", action=FINISH, intent=intent)
-        assert talk.desk.asked("POST /conversations/web/visitor-1/handoff")
+        (told,) = talk.desk.asked("POST /conversations/web/visitor-1/handoff")
+        assert told["known"]["事情"]
 
     async def test_a_crisis_breaks_it_off(self, talk: Talk) -> None:
         await until(talk, "respondent")

@@ -85,7 +85,7 @@ class TestWithdraw:
 class TestPeople:
     async def test_on_request(self, talk: Talk) -> None:
         assert "前面还有 2 位" in await talk.say("转人工", action="action_handoff", intent="handoff")
-        assert talk.desk.asked(HANDOFF) == [{"reason": "来访人要求转人工"}]
+        assert talk.desk.asked(HANDOFF) == [{"reason": "来访人要求转人工", "known": {}}]
 
     async def test_a_complaint_tells_the_rights_and_brings_a_person(self, talk: Talk) -> None:
         text = await talk.say("那个调解员偏心" * 30, action="action_complaint", intent="complaint")

@@ -15,6 +15,7 @@ from rasa.shared.importers.utils import training_data_from_paths
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.components.crisis_classifier import CrisisClassifier, sentences
 from bot.components.dispute_classifier import DisputeClassifier
 from bot.components.entity_extractor import RuleEntityExtractor
 from bot.components.intent_classifier import ActClassifier
@@ -88,6 +89,68 @@ def test_training_on_one_class_is_refused(tmp_path: Path) -> None:
     data = TrainingData([Message({"text": text, "intent": "greet"}) for text in ("你好", "您好")])
     with pytest.raises(ValueError, match="two classes"):
         stored_and_loaded(ActClassifier, data, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def crisis(tmp_path_factory: pytest.TempPathFactory) -> tuple[CrisisClassifier, CrisisClassifier]:
+    """Trained on what we ship, and loaded again."""
+    loaded = training_data_from_paths([str(DATA / "nlu.yml")], "zh")
+    data = Normaliser().process_training_data(loaded)
+    return stored_and_loaded(CrisisClassifier, data, tmp_path_factory.mktemp("crisis"))
+
+
+def dangers(classifier: CrisisClassifier, *texts: str) -> list[dict[str, Any]]:
+    messages = Normaliser().process([Message({"text": text}) for text in texts])
+    return [message.get("danger") for message in classifier.process(messages)]
+
+
+def test_dangers_are_told_from_idioms_and_each_other(
+    crisis: tuple[CrisisClassifier, CrisisClassifier],
+) -> None:
+    told = [
+        "我老公喝了酒又把我按在地上打",
+        "药都倒出来数好了，我先走了",
+        "三十多个工友把项目部大门堵了",
+        "孙女说隔壁大爷脱她裤子",
+    ]
+    found = dangers(crisis[1], *told)
+    assert [one["kind"] for one in found] == ["domestic_violence", "self_harm", "mass_incident", "child_harm"]
+    assert all(one["confidence"] > 0.5 and one["kinds"][0] == one["kind"] for one in found)
+    calm = dangers(crisis[1], "这棵树能砍吗", "彩礼能退多少", "电视剧里那个坏人死了", "包工头欠我们三个月工资")
+    assert max(one["confidence"] for one in calm) < 0.3
+
+
+def test_crisis_survives_storage(crisis: tuple[CrisisClassifier, CrisisClassifier]) -> None:
+    before, after = (dangers(one, *TEXTS, "他说要弄死我全家") for one in crisis)
+    assert [one["kind"] for one in before] == [one["kind"] for one in after]
+    for one, other in zip(before, after, strict=True):
+        assert one["confidence"] == pytest.approx(other["confidence"], abs=1e-5)
+
+
+def test_a_button_or_no_text_is_no_danger(crisis: tuple[CrisisClassifier, CrisisClassifier]) -> None:
+    nothing = {"kind": None, "confidence": 0.0, "kinds": []}
+    assert dangers(crisis[1], "/affirm", "😀") == [nothing, nothing]
+
+
+def test_danger_travels_to_the_output(crisis: tuple[CrisisClassifier, CrisisClassifier]) -> None:
+    (message,) = crisis[1].process([Message({"text": "救命"})])
+    assert "danger" in message.as_dict(only_output_properties=True)
+
+
+def test_every_kind_of_danger_has_its_sentences() -> None:
+    written = list(sentences())
+    texts = [text for _, text in written]
+    assert len(texts) == len(set(texts))
+    by_kind = {kind: sum(one == kind for one, _ in written) for kind in {kind for kind, _ in written}}
+    assert len(by_kind) == 9
+    assert by_kind.pop("calm") >= 900
+    assert min(by_kind.values()) >= 120, by_kind
+
+
+def test_a_file_of_sentences_of_another_shape_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.yml").write_text("calm: [一句]\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"x\.yml"):
+        list(sentences(tmp_path))
 
 
 def test_normaliser_keeps_the_raw_text_and_the_channels_metadata() -> None:

@@ -46,6 +46,18 @@ def test_actions_see_metadata_triage_and_both_texts(bot: BotServer, actions: Act
     assert "domain" not in actions.calls[-1]
 
 
+def test_a_turn_stops_at_a_danger_that_is_not_cared_for_yet(bot: BotServer, actions: ActionServer) -> None:
+    said, called = "老公昨晚又把我按在地上打", len(actions.calls)
+    status, body = bot.turn("danger", said, "m1", stop_at={"danger": 0.5, "told": []})
+    assert (status, body["stopped"], body["messages"]) == (200, True, [])
+    assert body["danger"]["kind"] == "domestic_violence"
+    assert len(actions.calls) == called
+    again = bot.turn("danger", said, "m1", stop_at={"danger": 0.5, "told": ["domestic_violence"]})[1]
+    assert (again["messages"] != [], again["danger"]["kind"]) == (True, "domestic_violence")
+    assert "stop_at" not in actions.calls[-1]["tracker"]["latest_message"]["metadata"]
+    assert bot.turn("danger", WAGES, "m2", stop_at={"danger": 0.5, "told": []})[1]["danger"]["confidence"] < 0.3
+
+
 def test_the_same_message_again_gets_the_stored_answer(bot: BotServer, actions: ActionServer) -> None:
     first = bot.turn("three", WAGES, "m1")[1]
     called = len(actions.calls)

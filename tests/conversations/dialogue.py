@@ -9,7 +9,7 @@ stand for the last ticket's number and the check codes of its two sides.
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,25 +55,20 @@ def check_step(wanted: Mapping[str, Any], answer: Mapping[str, Any], where: str)
         assert (answer["ticket_no"] is not None) == wanted["ticket"], where
 
 
+CHECKS: Mapping[str, Callable[[Mapping[str, Any], Any], bool]] = {
+    "organisation": lambda ticket, name: name in ticket["organisation"]["name"],
+    "reasons_include": lambda ticket, piece: any(piece in reason for reason in ticket["reasons"]),
+    "flags_include": lambda ticket, flag: flag in ticket["flags"],
+    "flags_exclude": lambda ticket, flag: flag not in ticket["flags"],
+    "text_includes": lambda ticket, pieces: all(piece in ticket["text"] for piece in as_list(pieces)),
+    "notes_include": lambda ticket, piece: any(piece in event["note"] for event in ticket["events"]),
+    "facts": lambda ticket, facts: all(ticket["facts"].get(name) == value for name, value in facts.items()),
+}
+
+
 def check_ticket(wanted: Mapping[str, Any], ticket: Mapping[str, Any]) -> None:
     for key, value in wanted.items():
-        if key == "organisation":
-            assert value in ticket["organisation"]["name"], ticket["organisation"]
-        elif key == "reasons_include":
-            assert any(value in reason for reason in ticket["reasons"]), ticket["reasons"]
-        elif key == "flags_include":
-            assert value in ticket["flags"], ticket["flags"]
-        elif key == "flags_exclude":
-            assert value not in ticket["flags"], ticket["flags"]
-        elif key == "text_includes":
-            assert all(piece in ticket["text"] for piece in as_list(value)), ticket["text"]
-        elif key == "notes_include":
-            notes = [event["note"] for event in ticket["events"]]
-            assert any(value in note for note in notes), notes
-        elif key == "facts":
-            assert {name: ticket["facts"].get(name) for name in value} == value, ticket["facts"]
-        else:
-            assert ticket[key] == value, (key, ticket[key])
+        assert CHECKS.get(key, lambda ticket, value, key=key: ticket[key] == value)(ticket, value), (key, value, ticket)
 
 
 @dataclass

@@ -9,12 +9,14 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.db import conversations, routing_log
+from api.db import conversations, flow, routing_log, statistics
 from api.db import tickets as store
 from api.db.session import Database
 from api.db.tickets import QueueFilter
 from api.domain.access import Viewer
 from api.domain.lifecycle import Move
+from api.domain.period import Period
+from api.domain.statistics import MEASURES, CountQuery
 from api.services import outbox, tickets
 from api.services.policy_file import read_policy
 from api.services.routing import RoutingDesk
@@ -119,12 +121,25 @@ async def test_looking(database: Database, numbers: list[str], username: str) ->
     await check(database, sent)
 
 
+@pytest.mark.parametrize("username", ["donggou_director", "qingshi_leader", "labour1", "admin"])
+async def test_reports(database: Database, numbers: list[str], username: str) -> None:
+    """Counting reads its own narrow table; the tickets behind a number and the flow table are found by indexes."""
+    viewer, november = await staff(database, username), Period.parse("2026-11")
+    counted = CountQuery(MEASURES["agreed"], november, {"category": "labor"})
+    with recorded(database) as sent:
+        async with database.reading() as session:
+            await statistics.tally(session, MEASURES.values(), november, "category", visible_to=viewer)
+            await tickets.list_queue(session, QueueFilter(counted=counted), visible_to=viewer)
+            await flow.passed(session, november, visible_to=viewer, limit=9)
+    await check(database, sent)
+
+
 async def test_the_way_of_a_message(database: Database) -> None:
     with recorded(database) as sent:
         await make_inbox(database, FakeBot()).handle(said("工资"))
         await outbox.lost_messages(database, before=FRIDAY)
         async with database.transaction() as session:
-            await outbox.take(session, channel="web", sender="a", now=FRIDAY)
+            await outbox.take(session, channel="web", sender="a", key="m-1", now=FRIDAY)
             await conversations.due_deliveries(session, now=FRIDAY + timedelta(days=9), limit=9)
             await conversations.waiting_for_human(session, limit=9)
     await check(database, sent)

@@ -22,6 +22,7 @@ TARGETS = st.builds(
     mediator=st.sampled_from(["", "m1"]),
     ticket=st.sampled_from(["", "T-20261120-0009"]),
     warning_level=st.sampled_from([None, *WarningLevel]),
+    consents=st.frozensets(st.sampled_from(["applicant", "respondent"])),
 )
 
 

@@ -12,6 +12,7 @@ from api.domain.tier import Tier
 from tests.domain.factories import FRIDAY, TOWN, opened
 
 UP = Target(organisation="village")
+BOTH = Target(consents=frozenset({"applicant", "respondent"}))
 
 
 def moved(ticket: Ticket, *moves: Move, at: datetime = FRIDAY, target: Target = UP) -> Ticket:
@@ -73,10 +74,31 @@ class TestLifeCycle:
         with pytest.raises(TransitionNotAllowed):
             moved(opened(), Move.ACCEPT, Move.CLOSE)
 
-    def test_extended_once(self) -> None:
-        mediating = moved(opened(), Move.ACCEPT, Move.START_MEDIATION, Move.EXTEND)
+    def test_extended_once_and_only_when_both_sides_agree(self) -> None:
+        mediating = moved(opened(), Move.ACCEPT, Move.START_MEDIATION)
+        for sides in ((), ("applicant",), ("respondent",)):
+            with pytest.raises(InvalidInput) as refusal:
+                moved(mediating, Move.EXTEND, target=Target(consents=frozenset(sides)))
+            assert refusal.value.code == "consent_required"
+        extended = moved(mediating, Move.EXTEND, target=BOTH)
         with pytest.raises(TransitionNotAllowed, match="一次"):
-            moved(mediating, Move.EXTEND)
+            moved(extended, Move.EXTEND, target=BOTH)
+
+    @pytest.mark.parametrize("before", [(), (Move.ACCEPT,), (Move.ACCEPT, Move.START_MEDIATION, Move.RECORD_FAILURE)])
+    def test_mediation_can_be_left_for_another_way_at_any_time(self, before: tuple[Move, ...]) -> None:
+        left = moved(opened(), *before, Move.LEAVE)
+        assert (left.status, left.outcome) == (Status.CLOSED, "referred")
+
+    def test_a_refusal_names_what_is_possible_now(self) -> None:
+        with pytest.raises(TransitionNotAllowed) as refusal:
+            moved(opened(), Move.RECORD_AGREEMENT)
+        assert set(refusal.value.more["allowed"]) >= {"accept", "decline", "withdraw"}
+        assert "record_agreement" not in refusal.value.more["allowed"]
+
+    def test_a_merged_ticket_can_be_taken_out_again(self) -> None:
+        merged = moved(opened(), Move.MERGE, target=Target(ticket="T-20261120-0009"))
+        alone = moved(merged, Move.REOPEN)
+        assert (alone.status, alone.merged_into) == (Status.SUBMITTED, "")
 
     def test_a_person_may_change_the_warning_with_a_reason(self) -> None:
         higher = Target(warning_level=WarningLevel.MAJOR)

@@ -159,7 +159,8 @@ class TestHandoff:
 
     async def test_the_bot_is_silent_until_it_is_given_back(self, site: Site) -> None:
         await site.say(WALL, sender=SECRET_ID)
-        assert await self.post(site, "handoff", reason="要真人") == {"owner": "human", "ahead": 0}
+        answer = await self.post(site, "handoff", reason="要真人")
+        assert (answer["owner"], answer["ahead"]) == ("human", 0)
         silent = (await site.say("在吗", sender=SECRET_ID, message_id="m-2")).json()
         assert (silent["replies"], silent["owner"]) == ([], "human")
         line = await self.post(site, "reply", text="我是工作人员，请说")

@@ -1,14 +1,18 @@
 """Reports over HTTP: one set of numbers in every format, each number opening its tickets."""
 
 import io
+import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
+from docx import Document
 from openpyxl import load_workbook
 
 from api.services.count_rules import count_rules
+from api.services.reports.charts import chinese_font
 from tests.http.desk_app import as_staff
 from tests.http.test_tickets import opened
 
@@ -137,3 +141,98 @@ async def test_short_reports(filled: httpx.AsyncClient, kind: str, period: str) 
     found = tables(await made(filled, kind, period=period))
     assert found["overview"]["rows"][0]["cells"][0]["value"] == 8
     assert {row["name"] for row in found["town"]["rows"]} == {"青石镇", "合计"}
+
+
+class TestFlow:
+    async def test_a_row_for_every_passing_on(self, client: httpx.AsyncClient) -> None:
+        ticket = await opened(client, sender="f")
+        note = {"note": "说了几次不成，电话13812345678"}
+        for one in ("accept", "start_mediation", "record_failure", "escalate", "accept"):
+            assert (await client.post(f"/api/v1/tickets/{ticket['no']}/{one}", json=note)).status_code == 200
+        table = tables(await made(client, "flow"))["flow"]
+        codes = [column["code"] for column in table["columns"]]
+        [row] = [dict(zip(codes, (c["value"] for c in row["cells"]), strict=True)) for row in table["rows"]]
+        assert (row["sender"], row["receiver"]) == ("东沟村一组网格工作站", "东沟村人民调解委员会")
+        assert (row["move"], row["status"], row["accepted"]) == ("上报", "已受理", "2026-11-20")
+        assert row["reason"] == "说了几次不成，电话〔电话〕"
+        assert table["rows"][0]["cells"][0]["query"] == f"/api/v1/tickets/{ticket['no']}"
+
+    async def test_what_nobody_took_is_waiting(self, client: httpx.AsyncClient) -> None:
+        ticket = await opened(client, sender="f")
+        body = {"note": "应当由司法所办", "organisation": "青石镇司法所"}
+        await client.post(f"/api/v1/tickets/{ticket['no']}/transfer", json=body)
+        row = tables(await made(client, "flow"))["flow"]["rows"][0]
+        assert [cell["value"] for cell in row["cells"]][5:9] == [
+            "转办",
+            "东沟村一组网格工作站",
+            "青石镇司法所",
+            "待接收",
+        ]
+
+
+NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+# Dates are named as dates, not counted.
+DATED = re.compile(r"\d+年(?:\d+月)?")
+
+
+class TestAnalysis:
+    async def test_no_sentence_says_a_number_that_no_table_has(self, filled: httpx.AsyncClient) -> None:
+        report = await made(filled, "analysis")
+        known = {cell["value"] for cell in cells(report)}
+        overview = {row["key"]: [c["value"] for c in row["cells"]] for row in tables(report)["overview"]["rows"]}
+        places = [[c["value"] for c in row["cells"]] for row in tables(report)["places"]["rows"]]
+        for now, *past in (*overview.values(), *places):
+            known |= {abs(now - before) for before in past}
+        rules = count_rules()
+        known |= {rules.small_cell, rules.content["analysis"]["repeated_from"]}
+        known |= {len(table["rows"]) for table in tables(report).values()}
+        said = [sentence for section in report["sections"] for sentence in section["sentences"]]
+        numbers = {float(n.replace(",", "")) for one in said for n in NUMBER.findall(DATED.sub("", one))}
+        assert len(numbers) > 3
+        assert {one for one in numbers if one not in known} == set()
+
+    async def test_respondents_are_organisations_never_persons(self, client: httpx.AsyncClient) -> None:
+        for number in range(4):
+            company = {"name": "某建筑公司", "kind": "company"}
+            await opened(client, sender=f"c-{number}", category="labor", subcategory="unpaid_wages", respondent=company)
+            person = {"name": "被申请人某某", "kind": "person"}
+            facts = {"respondent_org": "被申请人某某"}
+            await opened(client, sender=f"p-{number}", respondent=person, facts=facts)
+        report = await made(client, "analysis")
+        assert [row["name"] for row in tables(report)["organisations"]["rows"]] == ["某建筑公司"]
+        assert "某某" not in json.dumps(report, ensure_ascii=False)
+
+    async def test_it_is_for_inside_only(self, client: httpx.AsyncClient) -> None:
+        answer = await client.get(f"{URL}/analysis?period=2026-11&audience=public")
+        assert (answer.status_code, answer.json()["error"]) == (422, "no_public_version")
+
+
+async def test_small_places_are_hidden_even_from_staff(filled: httpx.AsyncClient) -> None:
+    await opened(filled, sender="x", place={"town": "白桦镇", "village": "河湾村", "group": "一组"})
+    found = tables(await made(filled, "heat"))
+    shown = [cell["value"] for table in found.values() for row in table["rows"] for cell in row["cells"]]
+    assert all(value is None or value == 0 or value >= count_rules().small_cell for value in shown)
+    assert "village.白桦镇" not in found
+
+
+@pytest.mark.parametrize("kind", ["month", "flow", "analysis", "heat"])
+async def test_the_document_has_the_same_numbers(filled: httpx.AsyncClient, kind: str) -> None:
+    report = await made(filled, kind)
+    answer = await filled.get(f"{URL}/{kind}?period=2026-11&format=docx")
+    written = Document(io.BytesIO(answer.content))
+    texts = [[[cell.text for cell in row.cells] for row in table.rows[1:]] for table in written.tables]
+    for table, lines in zip(tables(report).values(), texts, strict=True):
+        for row, line in zip(table["rows"], lines, strict=True):
+            assert [row["name"], *(plain(cell) for cell in row["cells"])] == line
+    charts = sum(len(section["charts"]) for section in report["sections"])
+    assert len(written.inline_shapes) == (charts if chinese_font() else 0)
+
+
+def plain(cell: dict[str, Any]) -> str:
+    """As people write it: 1,234.5, ＊ for what is hidden, — for nothing."""
+    value = cell["value"]
+    if isinstance(value, float):
+        return f"{value:,.2f}".rstrip("0").rstrip(".")
+    if isinstance(value, int):
+        return f"{value:,}"
+    return value or ("＊" if cell["hidden"] else "—")

@@ -7,18 +7,22 @@ from typing import Any
 
 from api.db.session import Database
 from api.domain.conversation import BotTurn, InboundMessage, Reply
+from api.domain.danger import Danger
 from api.domain.errors import Unavailable
 from api.domain.safety import SafetyGate
+from api.services.care import Care
 from api.services.crisis import CrisisDesk
 from api.services.inbox import Inbox, InboxRules
 from knowledge_base import safety
+from knowledge_base.safety.second_opinion import load_second_opinion
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+CARE = Care.of(load_second_opinion())
 FALLBACK, BUSY = Reply("刚才没能答上来"), Reply("还在处理")
 
 
 class FakeBot:
-    """Answers with the text it was given; fails or waits when told to."""
+    """Answers with the text it was given; fails or waits when told to; reads a `danger` into everything."""
 
     def __init__(self) -> None:
         self.heard: list[str] = []
@@ -26,6 +30,7 @@ class FakeBot:
         self.empty_next = 0
         self.wait = 0.0
         self.before: Callable[[], None] = lambda: None
+        self.danger: Danger | None = None
 
     async def turn(self, *, sender: str, text: str, message_id: str, metadata: Mapping[str, Any]) -> BotTurn:
         self.heard.append(text)
@@ -37,7 +42,10 @@ class FakeBot:
         if self.empty_next:
             self.empty_next -= 1
             return BotTurn(())
-        return BotTurn((Reply(f"答：{text}"),), ticket_no="T-1" if "提交" in text else None)
+        stop, danger = metadata["stop_at"], self.danger
+        if danger and danger.confidence >= stop["danger"] and danger.kinds[0] not in stop["told"]:
+            return BotTurn((), danger=danger, stopped=True)
+        return BotTurn((Reply(f"答：{text}"),), ticket_no="T-1" if "提交" in text else None, danger=danger)
 
 
 async def protective_ticket(_session: object, *, kind: str, **_: object) -> str:
@@ -70,7 +78,7 @@ def make_inbox(
     lease: timedelta = timedelta(seconds=30),
 ) -> Inbox:
     texts = {kind: Reply(help_text.text) for kind, help_text in safety.load_texts().by_kind.items()}
-    crisis = CrisisDesk(database, SafetyGate(safety.load_rules()), texts, open_ticket, now=now)
+    crisis = CrisisDesk(database, SafetyGate(safety.load_rules()), texts, CARE, open_ticket, now=now)
     rules = InboxRules(turn_timeout=5, lease=lease, attempts=2, fallback=FALLBACK, busy=BUSY)
     return Inbox(database, bot, crisis, rules, now=now)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from api.services.clarifying import clarifying
+from api.services.clarifying import clarifying, perhaps
 from knowledge_base.routing.loader import load
 
 RULES = load().clarify
@@ -36,6 +36,14 @@ def test_an_unforeseen_pair_is_named_plainly() -> None:
     assert asked
     assert [option["title"] for option in asked["options"]] == ["学校、学生的事", "污水、臭气、粉尘污染"]
     assert [option["subcategory"] for option in asked["options"]] == ["fee", "pollution"]
+
+
+def test_idle_talk_that_may_be_a_matter_is_asked_about() -> None:
+    asked = perhaps(RULES, [other("land_forest", 0.44, "encroachment"), other("neighbor", 0.03)])
+    assert asked
+    assert asked["options"][0]["title"] == "承包地、山林的事"
+    assert perhaps(RULES, [other("land_forest", 0.3)]) is None
+    assert perhaps(RULES, []) is None
 
 
 def test_button_titles_fit_a_button() -> None:

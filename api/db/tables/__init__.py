@@ -1,6 +1,20 @@
 """All tables, so that the metadata is whole wherever it is asked for."""
 
-from api.db.tables import conversations, desk, directory, evidence, hotline, papers, review, statistics, villagers, work
+from api.db.tables import (
+    conversations,
+    desk,
+    directory,
+    evidence,
+    hotline,
+    notices,
+    oversight,
+    papers,
+    records,
+    review,
+    statistics,
+    villagers,
+    work,
+)
 
 __all__ = [
     "conversations",
@@ -8,7 +22,10 @@ __all__ = [
     "directory",
     "evidence",
     "hotline",
+    "notices",
+    "oversight",
     "papers",
+    "records",
     "review",
     "statistics",
     "villagers",

@@ -184,7 +184,10 @@ class TicketRow(Base):
 
 
 class PartyRow(Base):
-    """`phone_hash` follows `phone`: a number that rings finds its tickets without being stored in the clear."""
+    """`phone_hash` follows `phone`: a number that rings finds its tickets without being stored in the clear.
+
+    `represents`: for whom a representative speaks. Corrections are records of the kind `party`.
+    """
 
     __tablename__ = "ticket_parties"
 
@@ -194,6 +197,8 @@ class PartyRow(Base):
     kind: Mapped[str]
     name: Mapped[str | None] = mapped_column(EncryptedText)
     phone: Mapped[str | None] = mapped_column(EncryptedText)
+    represents: Mapped[int | None] = mapped_column(ForeignKey("ticket_parties.id"))
+    authority: Mapped[str] = mapped_column(default="")
     phone_hash: Mapped[str | None] = mapped_column(index=True)
 
     @validates("phone")
@@ -209,6 +214,7 @@ class EventRow(Base):
     __table_args__ = (
         UniqueConstraint("ticket_id", "seq"),
         UniqueConstraint("ticket_id", "key", name="uq_ticket_events_key"),
+        Index("ix_ticket_events_move", "move", "at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

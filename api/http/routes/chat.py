@@ -1,32 +1,24 @@
 """Messages in and out, and the conversation they make."""
 
-import re
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Header, Query
+from sse_starlette import EventSourceResponse
 
-from api.domain.access import Viewer, ViewerKind
+from api.db.tickets import QueueFilter
 from api.domain.conversation import InboundMessage, TurnResult
 from api.domain.errors import Unauthenticated
-from api.http.deps import AppRuntime, Now, OptionalViewer, ReadSession, StaffViewer, WriteSession
-from api.http.schemas.chat import (
-    Channel,
-    ConversationOut,
-    HandoffIn,
-    HandoffOut,
-    Identifier,
-    MessageIn,
-    MessageOut,
-    ReplyOut,
-    StaffReplyIn,
-    TurnOut,
-)
-from api.services import conversations, tickets
+from api.http import talk_view
+from api.http.deps import AppRuntime, Now, OptionalViewer, ReadSession
+from api.http.schemas.chat import Channel, ConversationOut, Identifier, MessageIn, ReplyOut, TurnOut
+from api.http.talk_stream import NO_BUFFER, PING_SECONDS, TalkStream
+from api.services import conversations, handover, tickets
 from api.services.intake_text import readable
 
 router = APIRouter(prefix="/api/v1", tags=["chat"])
 
-# A web visitor is known by nothing but this id, so only an id that cannot be guessed opens a history.
-UNGUESSABLE = re.compile(r"[0-9A-Za-z_-]{20,128}")
+CARDS = 5
+After = Annotated[int, Query(ge=0, le=2**62)]
 
 
 def turn_out(result: TurnResult) -> TurnOut:
@@ -55,53 +47,42 @@ async def post_message(body: MessageIn, app: AppRuntime, now: Now, viewer: Optio
 
 @router.get("/conversations/{channel}/{sender}")
 async def get_conversation(
-    channel: Channel, sender: Identifier, session: ReadSession, viewer: OptionalViewer
+    channel: Channel,
+    sender: Identifier,
+    session: ReadSession,
+    app: AppRuntime,
+    viewer: OptionalViewer,
+    now: Now,
+    after: After = 0,
 ) -> ConversationOut:
-    own = channel == "web" and bool(UNGUESSABLE.fullmatch(sender))
-    if viewer is None and not own:
-        raise Unauthenticated("请先登录。")
-    staff = viewer if viewer and viewer.kind is not ViewerKind.APPLICANT else None
-    if staff:
-        conversation = await conversations.get_for_staff(session, channel, sender, viewer=staff)
-    else:
-        conversation = await conversations.get(session, channel, sender)
-    asking = staff or Viewer.applicant(channel, sender)
-    numbers = await tickets.numbers_of(session, channel=channel, sender=sender, visible_to=asking)
-    titles: dict[str, str] = {}
-    messages = []
-    for m in await conversations.history(session, conversation):
-        titles |= {button["payload"]: button["title"] for button in m.buttons}
-        text = titles.get(m.text, m.text) if m.role == "user" else m.text
-        messages.append(
-            MessageOut(id=m.id, role=m.role, text=text, buttons=m.buttons, links=m.links, at=m.at)  # type: ignore[arg-type]
-        )
+    """`after`: only messages with a larger id."""
+    conversation = await talk_view.opened(session, channel, sender, viewer)
+    asking = talk_view.asking(channel, sender, viewer)
+    wanted = QueueFilter(channel=channel, sender=sender)
+    rows = await tickets.list_queue(session, wanted, visible_to=asking)
+    shown = talk_view.messages(await conversations.history(session, conversation))
     return ConversationOut(
         owner=conversation.owner,  # type: ignore[arg-type]
-        tickets=numbers,
+        tickets=[row.no for row in reversed(rows)],
+        cards=[talk_view.card(row, app.policy) for row in reversed(rows[:CARDS])],
+        waiting=talk_view.waiting(await handover.waiting(session, conversation, now=now)),
         crisis=conversation.crisis,
-        messages=messages,
+        messages=[one for one in shown if one.id > after],
     )
 
 
-@router.post("/conversations/{channel}/{sender}/handoff")
-async def hand_over(
-    channel: Channel, sender: Identifier, body: HandoffIn, session: WriteSession, now: Now, _viewer: StaffViewer
-) -> HandoffOut:
-    ahead = await conversations.hand_over(session, channel=channel, sender=sender, reason=body.reason, at=now)
-    return HandoffOut(owner="human", ahead=ahead)
-
-
-@router.post("/conversations/{channel}/{sender}/reply")
-async def reply(
-    channel: Channel, sender: Identifier, body: StaffReplyIn, session: WriteSession, now: Now, viewer: StaffViewer
-) -> MessageOut:
-    await conversations.get_for_staff(session, channel, sender, viewer=viewer)
-    message = await conversations.reply(session, channel=channel, sender=sender, text=body.text, at=now)
-    return MessageOut(id=message.id, role="staff", text=message.text, at=message.at)
-
-
-@router.post("/conversations/{channel}/{sender}/return")
-async def hand_back(channel: Channel, sender: Identifier, session: WriteSession, viewer: StaffViewer) -> dict[str, str]:
-    await conversations.get_for_staff(session, channel, sender, viewer=viewer)
-    await conversations.hand_back(session, channel=channel, sender=sender)
-    return {"owner": "bot"}
+@router.get("/conversations/{channel}/{sender}/events", response_class=EventSourceResponse)
+async def follow(
+    channel: Channel,
+    sender: Identifier,
+    app: AppRuntime,
+    viewer: OptionalViewer,
+    after: After = 0,
+    last_event_id: Annotated[str, Header(max_length=20)] = "",
+) -> EventSourceResponse:
+    """Server-sent events: `message` for every line after that id, `state` when somebody takes over or hands back."""
+    async with app.database.reading() as session:
+        conversation = await talk_view.opened(session, channel, sender, viewer)
+    start = int(last_event_id) if last_event_id.isdecimal() else after
+    stream = TalkStream(app.database, app.watcher, app.settings.now)
+    return EventSourceResponse(stream.events(conversation.id, after=start), ping=PING_SECONDS, headers=NO_BUFFER)

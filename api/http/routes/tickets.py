@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 
 from api.db.tickets import QueueFilter
 from api.domain.access import Viewer, ViewerKind
@@ -11,7 +11,7 @@ from api.domain.organisation import Place
 from api.domain.tier import Tier
 from api.http.count_deps import BehindNumber
 from api.http.deps import AppRuntime, CurrentViewer, Now, ReadSession, WriteSession
-from api.http.desk_deps import CurrentDesk, IdempotencyKey
+from api.http.desk_deps import CurrentDesk, IdempotencyKey, IfMatch
 from api.http.desk_view import summary_out, ticket_out
 from api.http.schemas.desk import MoveIn, PartyIn, TicketIn, TicketOut, TicketPage
 from api.services import tickets
@@ -103,9 +103,12 @@ def own_organisation(viewer: Viewer) -> int | None:
 
 
 @router.get("/{no}")
-async def get_ticket(no: Number, session: ReadSession, desk: CurrentDesk, viewer: CurrentViewer) -> TicketOut:
-    """Somebody else's ticket answers like one that does not exist."""
+async def get_ticket(
+    no: Number, session: ReadSession, desk: CurrentDesk, viewer: CurrentViewer, response: Response
+) -> TicketOut:
+    """Somebody else's ticket answers like one that does not exist. The ETag is its version, for If-Match."""
     row = await tickets.get(session, no, visible_to=viewer)
+    response.headers["ETag"] = f'"{row.version}"'
     alike = await tickets.similar(session, row, visible_to=viewer)
     return ticket_out(row, desk.policy, viewer, alike)
 
@@ -125,6 +128,7 @@ async def move_ticket(
     viewer: CurrentViewer,
     now: Now,
     key: IdempotencyKey,
+    match: IfMatch,
     body: MoveIn | None = None,
 ) -> TicketOut:
     """One step of the life cycle; 409 when it is not possible from here or somebody was faster."""
@@ -135,6 +139,9 @@ async def move_ticket(
         mediator=given.mediator or "",
         ticket=given.ticket or "",
         warning_level=given.warning_level or "",
+        consents=frozenset(given.consents),
+        guidance=given.guidance,
+        version=given.version if given.version is not None else match,
         key=key,
     )
     row = await tickets.move(session, desk, no, move, request, by=viewer, at=now)

@@ -10,9 +10,20 @@ from api.domain.deadline import LOCAL
 from api.domain.organisation import Place
 from api.http.deps import CurrentViewer, Now, ReadSession, StaffViewer, WriteSession
 from api.http.desk_deps import IdempotencyKey
-from api.http.schemas.beside import KindOut, SumsOut, WorkChangeIn, WorkIn, WorkOut, WorkPage, WorkWhole
-from api.http.work_view import kind_out, line_out, sums_out, whole_out
+from api.http.schemas.beside import (
+    CovenantIn,
+    FlagOut,
+    KindOut,
+    SumsOut,
+    WorkChangeIn,
+    WorkIn,
+    WorkOut,
+    WorkPage,
+    WorkWhole,
+)
+from api.http.work_view import flag_out, kind_out, line_out, sums_out, whole_out
 from api.services import work
+from api.services.covenants import checked
 from api.services.work import WorkDraft
 from api.services.work_rules import work_rules
 
@@ -48,6 +59,12 @@ async def late(session: ReadSession, viewer: StaffViewer, now: Now) -> list[Work
     """Everything overdue that the viewer may see, most overdue first."""
     today = now.astimezone(LOCAL).date()
     return [line_out(row, today) for row in await work.late(session, today, visible_to=viewer)]
+
+
+@router.post("/covenant/check")
+async def check_covenant(body: CovenantIn, _viewer: StaffViewer) -> list[FlagOut]:
+    """What the law does not allow in a draft, sentence by sentence, with the article; nothing is stored."""
+    return [flag_out(one) for one in checked({"text": body.text}, adopted=False)]
 
 
 @router.post("/{kind}", status_code=201)

@@ -82,6 +82,10 @@ class FlagOut(Strict):
     basis: list[str]
 
 
+class CovenantIn(Strict):
+    text: Annotated[str, Field(min_length=1, max_length=20_000)]
+
+
 class WorkWhole(WorkOut):
     moves: list[StepOut]
     flags: list[FlagOut]

@@ -43,20 +43,103 @@ class MessageOut(BaseModel):
     at: datetime
 
 
+class CardOut(BaseModel):
+    """A ticket as the villager sees it in the chat."""
+
+    no: str
+    status_zh: str
+    category_zh: str
+    organisation: str
+    due_text: str
+
+
+class WaitingOut(BaseModel):
+    """`ahead` is null when nobody is waited for; `text` is for the villager."""
+
+    ahead: int | None
+    open_now: bool
+    text: str
+
+
+class StateOut(BaseModel):
+    owner: Literal["bot", "human"]
+    waiting: WaitingOut
+
+
 class ConversationOut(BaseModel):
     owner: Literal["bot", "human"]
     tickets: list[str]
+    cards: list[CardOut] = []
+    waiting: WaitingOut
     crisis: list[str]
     messages: list[MessageOut]
 
 
 class HandoffIn(BaseModel):
+    """`known`: what has been gathered so far, by Chinese label."""
+
     reason: str = Field(default="", max_length=200)
+    known: dict[Annotated[str, Field(max_length=40)], Annotated[str, Field(max_length=1000)]] = Field(
+        default={}, max_length=30
+    )
 
 
 class HandoffOut(BaseModel):
+    """`text` says to the villager when somebody is there."""
+
     owner: Literal["human"]
     ahead: int
+    open_now: bool = True
+    text: str = ""
+
+
+class OwnerOut(BaseModel):
+    owner: Literal["bot", "human"]
+    operator: str | None = None
+
+
+class MarkIn(BaseModel):
+    kind: Literal["abuse", "out_of_scope"]
+    note: str = Field(default="", max_length=500)
+
+
+class MarkOut(BaseModel):
+    kind: str
+    rest_until: datetime | None
+
+
+class CallbackIn(BaseModel):
+    phone: str = Field(max_length=40)
+    wish: str = Field(default="", max_length=200)
+
+
+class CallbackOut(BaseModel):
+    """`operator`: who spoke to them before and should ring, if on duty."""
+
+    id: int
+    channel: str
+    sender: str
+    phone: str
+    wish: str
+    operator: str | None
+    due_at: datetime
+    due_text: str
+    status: str
+    note: str | None
+
+
+class CallbackKept(BaseModel):
+    due_at: datetime
+    text: str
+
+
+class DoneIn(BaseModel):
+    note: str = Field(default="", max_length=500)
+
+
+class SummaryLine(BaseModel):
+    label: str
+    text: str
 
 
 class StaffReplyIn(BaseModel):

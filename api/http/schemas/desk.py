@@ -44,13 +44,19 @@ class TicketIn(Strict):
 
 
 class MoveIn(Strict):
-    """What a move may need: a reason, the receiving organisation, the mediator, the master ticket, the new level."""
+    """What a move may need: a reason, the receiving organisation, the mediator, the master ticket, the new level.
+
+    `consents`: who agrees to an extension; `guidance`: where else to go; `version`: of the ticket as last seen.
+    """
 
     note: Note = Field(default="", validation_alias=AliasChoices("note", "reason"))
     organisation: Short | None = None
     mediator: Short | None = None
     ticket: Short | None = None
     warning_level: Short | None = None
+    consents: list[Literal["applicant", "respondent"]] = Field(default_factory=list, max_length=2)
+    guidance: Note = ""
+    version: int | None = Field(default=None, ge=0, le=2**31 - 1)
 
 
 class FactsIn(Strict):
@@ -98,10 +104,12 @@ class RejectedOut(BaseModel):
 
 
 class PartyOut(BaseModel):
+    id: int
     role: str
     kind: str
     name: str | None
     phone: str | None
+    represents: int | None
 
 
 class EventOut(BaseModel):
@@ -163,6 +171,7 @@ class TicketOut(TicketSummary):
     facts: dict[str, Any]
     text: str
     merged_into: str
+    version: int
     rights: str
     check_code: str | None = None
 

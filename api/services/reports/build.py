@@ -10,7 +10,10 @@ from api.domain.errors import InvalidInput
 from api.domain.period import Period
 from api.services.count_rules import count_rules
 from api.services.reports import month
+from api.services.reports.analysis import analysis
 from api.services.reports.counts import Asked
+from api.services.reports.flow import flow
+from api.services.reports.heat import heat
 from api.services.reports.model import Report, Section
 
 Builder = Callable[[Asked], Awaitable[list[Section]]]
@@ -18,6 +21,9 @@ BUILDERS: Mapping[str, Builder] = {
     "day": month.brief,
     "week": month.brief,
     "month": month.month,
+    "flow": flow,
+    "analysis": analysis,
+    "heat": heat,
 }
 
 
@@ -38,6 +44,10 @@ async def build(
     described = rules.content["reports"][kind]
     if period.kind not in described["periods"]:
         raise InvalidInput(f"{described['title']}不能按这种时间段出：{period.code}", code="bad_period")
+    if public and described.get("internal"):
+        raise InvalidInput(
+            rules.content["notes"]["no_public"].format(title=described["title"]), code="no_public_version"
+        )
     asked = Asked(session, period, visible_to, rules, at, public, progress)
     sections = await BUILDERS[kind](asked)
     notes = rules.content["notes"]

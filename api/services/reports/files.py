@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from api.services.reports.docx import as_docx
 from api.services.reports.model import Report
 from api.services.reports.xlsx import as_xlsx
 
@@ -19,5 +20,6 @@ class FileFormat:
 
 OFFICE = "application/vnd.openxmlformats-officedocument"
 FORMATS: Mapping[str, FileFormat] = {
+    "docx": FileFormat(f"{OFFICE}.wordprocessingml.document", as_docx),
     "xlsx": FileFormat(f"{OFFICE}.spreadsheetml.sheet", as_xlsx),
 }

@@ -19,10 +19,12 @@ from api.db.tables.conversations import Conversation
 from api.domain.conversation import BotTurn, Reply
 from api.domain.safety import SafetyGate
 from api.services import conversations
+from api.services.care import Care
 from api.services.crisis import CrisisDesk
 from api.services.inbox import Inbox, InboxRules
 from api.settings import Settings, WeChatMode
 from knowledge_base import safety
+from knowledge_base.safety.second_opinion import load_second_opinion
 from tests.services.test_inbox import FakeBot
 
 from .conftest import ACCOUNT, NOW, FakeCore, WeChat, config, message
@@ -59,7 +61,8 @@ async def parts(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     migrate(url)
     database, bot = Database(url), request.param()
     texts = {kind: Reply(text.text) for kind, text in safety.load_texts().by_kind.items()}
-    crisis = CrisisDesk(database, SafetyGate(safety.load_rules()), texts, protective_ticket, now=lambda: NOW)
+    care = Care.of(load_second_opinion())
+    crisis = CrisisDesk(database, SafetyGate(safety.load_rules()), texts, care, protective_ticket, now=lambda: NOW)
     rules = InboxRules(5.0, timedelta(seconds=30), 2, Reply("没能答上来"), Reply("还在处理"))
     settings = Settings(home=tmp_path, clock=NOW.isoformat(), _env_file=None)  # type: ignore[call-arg]
     yield Parts(settings, database, Inbox(database, bot, crisis, rules, now=lambda: NOW), crisis, bot)

@@ -7,8 +7,8 @@ from alembic import op
 
 import api.db.base
 
-revision: str = "0009_villagers"
-down_revision: str | None = "0008_counting"
+revision: str = "0012_villagers"
+down_revision: str | None = "0011_flow"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

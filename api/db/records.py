@@ -1,0 +1,85 @@
+"""Records of tickets. Who may read which is asked by the service; the ticket itself was asked for with `visible_to`."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+
+from api.db.tables.desk import TicketRow
+from api.db.tables.records import AccessRefusalRow, RecordRow, RecordVersionRow
+from api.domain.access import Viewer
+from api.domain.errors import NotYours
+from api.domain.records import Record
+
+
+def to_domain(row: RecordRow) -> Record:
+    return Record(row.kind, row.state, row.author, str(row.organisation_id or ""))
+
+
+def content_of(row: RecordRow | RecordVersionRow) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(row.content)
+    return found
+
+
+async def next_no(session: AsyncSession, ticket_id: int) -> int:
+    """Only while the ticket is locked."""
+    last = await session.scalar(select(func.max(RecordRow.no)).where(RecordRow.ticket_id == ticket_id))
+    return (last or 0) + 1
+
+
+async def find(session: AsyncSession, ticket_id: int, no: int) -> RecordRow | None:
+    query = (
+        select(RecordRow)
+        .where(RecordRow.ticket_id == ticket_id, RecordRow.no == no)
+        .options(selectinload(RecordRow.parent), selectinload(RecordRow.versions))
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(query)).one_or_none()
+
+
+async def of_ticket(session: AsyncSession, ticket_id: int, *, kinds: Iterable[str] = ()) -> Sequence[RecordRow]:
+    """Oldest first; all kinds when none is named."""
+    query = select(RecordRow).where(RecordRow.ticket_id == ticket_id).order_by(RecordRow.no)
+    if wanted := list(kinds):
+        query = query.where(RecordRow.kind.in_(wanted))
+    return (await session.scalars(query.options(selectinload(RecordRow.parent)))).all()
+
+
+def add_version(
+    session: AsyncSession, row: RecordRow, *, step: str, content: Mapping[str, Any], salt: str, seq: int, by: Viewer
+) -> None:
+    session.add(
+        RecordVersionRow(
+            record_id=row.id,
+            revision=row.revision,
+            step=step,
+            state=row.state,
+            content=json.dumps(content, ensure_ascii=False),
+            salt=salt,
+            event_seq=seq,
+            at=row.changed_at,
+            actor=by.actor,
+            actor_name=by.name,
+        )
+    )
+
+
+async def exists_at_all(session: AsyncSession, no: str) -> bool:
+    """Whoever asks: only for telling a refused look from a wrong number."""
+    return await session.scalar(select(TicketRow.id).where(TicketRow.no == no)) is not None
+
+
+def note_refusal(session: AsyncSession, refused: NotYours, *, at: datetime) -> None:
+    session.add(
+        AccessRefusalRow(
+            ticket_no=refused.ticket,
+            actor=refused.actor,
+            actor_name=refused.actor_name,
+            organisation=refused.organisation,
+            at=at,
+        )
+    )

@@ -1,0 +1,42 @@
+"""The bot's reading of danger, heard when the rules are silent: enough to act on, enough to ask, or nothing."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from api.domain.safety import CrisisHit
+
+CLASSIFIER = "classifier"
+WHY = "规则没有说话，机器人读着像有危险"
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """`confidence` (0 to 1) that there is any danger; `kinds` are the likely ones, the likeliest first."""
+
+    kinds: tuple[str, ...]
+    confidence: float
+
+    @classmethod
+    def read(cls, parsed: Mapping[str, Any] | None) -> "Danger | None":
+        """From `danger` of the bot's parse; None when it says nothing (an older model, a button)."""
+        if not parsed or not parsed.get("kind"):
+            return None
+        return cls(tuple(parsed.get("kinds") or (parsed["kind"],)), float(parsed["confidence"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Confidence from which a danger is a crisis, and from which it is worth one question."""
+
+    crisis_from: float
+    ask_from: float
+
+    def hits(self, danger: Danger | None, text: str, *, told: Collection[str] = ()) -> tuple[CrisisHit, ...]:
+        """What the rules would have returned. Of kinds already `told` and being cared for nothing new is made."""
+        if danger is None or danger.confidence < self.crisis_from or danger.kinds[0] in told:
+            return ()
+        return tuple(CrisisHit(kind, (0, len(text)), CLASSIFIER, WHY) for kind in danger.kinds)
+
+    def doubtful(self, danger: Danger | None) -> bool:
+        return danger is not None and self.ask_from <= danger.confidence < self.crisis_from

@@ -1,0 +1,181 @@
+"""The rules of agreements, their obligations, and judicial confirmation (人民调解法 28-33, 民事诉讼法 205)."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.db import records as store
+from api.db.tables.records import RecordRow
+from api.domain.agreement import (
+    SIGNER_ZH,
+    confirm_by,
+    enforcement_routes,
+    forbidden,
+    missing_signatures,
+    reminder_days,
+)
+from api.domain.errors import InvalidInput, TransitionNotAllowed
+from api.domain.lifecycle import Move, Status
+from api.services import recording, tickets
+from api.services.desk_rules import desk_rules
+from api.services.record_writing import Writing
+from api.services.recording import Written, bad
+from api.services.tickets import MoveRequest
+from api.services.working_days import working_calendar
+
+OPEN_OBLIGATIONS = ("due", "part", "unpaid")
+COPIED = ("debtor", "creditor", "what", "amount", "due")
+
+
+async def before_agreement(writing: Writing) -> None:
+    match writing.step:
+        case "add" | "correct":
+            if writing.row and writing.row.state != "draft":
+                raise TransitionNotAllowed("协议已经生效，不能改；要改请作废后重新订立", more={"allowed": ["void"]})
+            _check_terms(writing)
+            _check_dates(writing)
+            sums = [one["amount"] for one in writing.content.get("obligations", []) if "amount" in one]
+            writing.content["amount"] = sum(sums) if sums else None
+        case "take_effect":
+            await _check_effect(writing)
+
+
+def _check_terms(writing: Writing) -> None:
+    content = writing.content
+    texts = [content["terms"], content.get("performance", ""), *(one["what"] for one in content.get("obligations", []))]
+    found = forbidden(texts, desk_rules().agreement)
+    told = [{"text": one.text, "because": one.rule.because, "basis": list(one.rule.basis)} for one in found]
+    refused = [told[number] for number, one in enumerate(found) if one.rule.refuses]
+    if refused:
+        detail = "；".join(f"“{one['text']}”：{one['because']}" for one in refused)
+        raise InvalidInput(f"协议里有不能写的内容。{detail}", code="forbidden_terms", more={"terms": refused})
+    content["warnings"] = told
+
+
+def _check_dates(writing: Writing) -> None:
+    for number, one in enumerate(writing.content.get("obligations", [])):
+        if one["due"] < writing.content["agreed_on"]:
+            raise bad(f"obligations.{number}.due", f"第 {number + 1} 项履行日期早于谈成日期。")
+
+
+async def _check_effect(writing: Writing) -> None:
+    content = writing.content
+    if content["effective_on"] < content["agreed_on"]:
+        raise bad("effective_on", "生效日期早于谈成日期。")
+    rows = await store.of_ticket(writing.session, writing.ticket.id, kinds=["agreement"])
+    if any(row.state == "effective" for row in rows):
+        raise TransitionNotAllowed("已经有一份生效的协议，先作废再订新的", more={"allowed": []})
+    rules = desk_rules().agreement
+    roles = [one["role"] for one in content.get("signatures", [])]
+    if missing := missing_signatures(content["form"], roles, rules):
+        zh = "、".join(SIGNER_ZH[one] for one in missing)
+        raise InvalidInput(f"书面协议还缺签名：{zh}", code="signatures_missing", more={"missing": missing})
+    effective = writing.day("effective_on")
+    content["confirm_by"] = confirm_by(effective, rules, working_calendar()).isoformat()
+    content["remind_on"] = [day.isoformat() for day in reminder_days(effective, rules)]
+
+
+async def after_agreement(writing: Writing, row: RecordRow) -> None:
+    match writing.step:
+        case "take_effect":
+            await _spawn_obligations(writing, row)
+            if writing.ticket.status == Status.MEDIATING:
+                request = MoveRequest(note="")
+                await tickets.move(
+                    writing.session,
+                    writing.desk,
+                    writing.ticket.no,
+                    Move.RECORD_AGREEMENT,
+                    request,
+                    by=writing.by,
+                    at=writing.at,
+                )
+        case "void":
+            await _release_obligations(writing, row)
+
+
+async def _spawn_obligations(writing: Writing, agreement: RecordRow) -> None:
+    for number, one in enumerate(writing.content.get("obligations", []), 1):
+        content = {"number": number} | {key: one[key] for key in COPIED if key in one}
+        written = Written("add", content)
+        await recording.add(
+            writing.session, writing.ticket, "obligation", written, by=writing.by, at=writing.at, parent=agreement
+        )
+
+
+async def _release_obligations(writing: Writing, agreement: RecordRow) -> None:
+    for row in await store.of_ticket(writing.session, writing.ticket.id, kinds=["obligation"]):
+        if row.parent_id == agreement.id and row.state in OPEN_OBLIGATIONS:
+            written = Written("release", store.content_of(row) | {"why": writing.content["why"]})
+            await recording.change(
+                writing.session, writing.ticket, row, written, by=writing.by, at=writing.at, state="released"
+            )
+
+
+async def before_obligation(writing: Writing) -> None:
+    content, due = writing.content, writing.content["due"]
+    match writing.step:
+        case "perform":
+            content["late"] = "late" if content["paid_on"] > due else "in_time"
+        case "pay_part":
+            if content.get("amount") is None or content["paid"] >= content["amount"]:
+                raise bad("paid", "部分履行的金额要少于约定的金额。")
+            content["routes"] = await _routes(writing)
+        case "miss":
+            if writing.today.isoformat() <= due:
+                raise bad("due", "还没有到约定的日期。")
+            content["routes"] = await _routes(writing)
+        case "enforce":
+            if content["route"] not in await _routes(writing):
+                raise bad("route", "申请强制执行要先有法院的司法确认；请选别的途径。")
+
+
+async def _routes(writing: Writing) -> list[str]:
+    """Which ways of enforcement are open for this agreement today."""
+    assert writing.parent
+    confirmed = await _confirmed(writing.session, writing.parent)
+    last = store.content_of(writing.parent).get("confirm_by", "")
+    return enforcement_routes(confirmed=confirmed, still_confirmable=writing.today.isoformat() <= last)
+
+
+async def _confirmed(session: AsyncSession, agreement: RecordRow) -> bool:
+    rows = await store.of_ticket(session, agreement.ticket_id, kinds=["confirmation"])
+    return any(row.parent_id == agreement.id and row.state == "confirmed" for row in rows)
+
+
+async def before_confirmation(writing: Writing) -> None:
+    if writing.step not in ("add", "correct"):
+        return
+    assert writing.parent
+    agreement = store.content_of(writing.parent)
+    if writing.parent.state != "effective":
+        raise TransitionNotAllowed("协议还没有生效，不能申请司法确认", more={"allowed": ["take_effect"]})
+    for side in ("applicant", "respondent"):
+        if not writing.content[f"{side}_consents"]:
+            raise InvalidInput(
+                "司法确认要双方一起申请，缺一方同意就不能申请",
+                code="consent_required",
+                more={"field": f"{side}_consents"},
+            )
+    if writing.content["applied_on"] < agreement["effective_on"]:
+        raise bad("applied_on", "申请日期早于协议生效日期。")
+    last = agreement["confirm_by"]
+    if writing.content["applied_on"] > last:
+        raise InvalidInput(
+            f"协议生效已经超过期限（到 {_zh(last)} 为止），不能再申请司法确认；可以就协议向法院起诉",
+            code="confirmation_expired",
+            more={"field": "applied_on", "last_day": last},
+        )
+    writing.content["last_day"] = last
+
+
+def _zh(day: str) -> str:
+    found = date.fromisoformat(day)
+    return f"{found.year}年{found.month}月{found.day}日"
+
+
+def obligations_of(rows: list[RecordRow], agreement: RecordRow) -> list[dict[str, Any]]:
+    """Obligations with their state, in the order of the agreement."""
+    mine = [row for row in rows if row.kind == "obligation" and row.parent_id == agreement.id]
+    return [store.content_of(row) | {"state": row.state, "record": row.no} for row in mine]

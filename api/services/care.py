@@ -1,0 +1,61 @@
+"""One caring question when the bot half suspects a danger, and what the answer to it leads to."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.db import conversations
+from api.db.tables.conversations import Conversation, Message
+from api.domain.conversation import Reply
+from api.domain.danger import CLASSIFIER, Danger, Thresholds
+from api.domain.safety import CrisisHit
+from knowledge_base.safety.second_opinion import SecondOpinion
+
+RECENT = timedelta(hours=12)
+SAID_UNSAFE = "被问到安全时说不安全"
+ENDINGS = "。！!，,. "
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """Thresholds and wording; `answer` of a person is compared without its punctuation."""
+
+    thresholds: Thresholds
+    question: Reply
+    unsafe: frozenset[str]
+    safe: frozenset[str]
+    reassurance: Reply
+
+    @classmethod
+    def of(cls, content: SecondOpinion) -> "Care":
+        buttons = tuple({"title": one, "payload": one} for one in (content.unsafe[0], content.safe[0]))
+        return cls(
+            thresholds=Thresholds(content.crisis_from, content.ask_from),
+            question=Reply(content.question, buttons),
+            unsafe=frozenset(content.unsafe),
+            safe=frozenset(content.safe),
+            reassurance=Reply(content.reassurance),
+        )
+
+    async def asks(self, session: AsyncSession, talk: Conversation, danger: Danger | None, now: datetime) -> bool:
+        """Whether to ask now: only on a doubt, and not again within twelve hours of a crisis or of the last asking."""
+        if not self.thresholds.doubtful(danger) or (talk.crisis_at and now - talk.crisis_at < RECENT):
+            return False
+        return await conversations.last_said(session, talk.id, self.question.text, since=now - RECENT) is None
+
+    async def heard(self, session: AsyncSession, message: Message, now: datetime) -> tuple[CrisisHit, ...] | None:
+        """Reads a message as the answer to the question: dangers to act on, none when all is well, None when it is
+        no answer. "Safe" counts only right after the question, "not safe" as long as it is not forgotten."""
+        said = message.text.strip(ENDINGS)
+        if said not in self.unsafe | self.safe:
+            return None
+        asked = await conversations.last_said(session, message.conversation_id, self.question.text, since=now - RECENT)
+        about = await session.get(Message, asked.reply_to) if asked and asked.reply_to else None
+        if about is None:
+            return None
+        if said in self.unsafe:
+            kinds = about.extra.get("danger") or ()
+            return tuple(CrisisHit(kind, (0, len(message.text)), CLASSIFIER, SAID_UNSAFE) for kind in kinds)
+        last = await conversations.last_heard(session, message.conversation_id, before=message.id)
+        return () if last == about.id else None

@@ -1,0 +1,214 @@
+"""Makes notices of what happened to a ticket. They are rows of the same transaction; the worker sends them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.db import conversations, notices, tickets
+from api.db.session import Database
+from api.db.tables.desk import EventRow, TicketRow
+from api.domain.conversation import Reply
+from api.domain.deadline import LOCAL
+from api.domain.notice import Audience, Medium, NoticeRule, NoticeStatus
+from api.domain.policy import Condition
+from api.domain.tier import Tier
+from api.services.notice_policy import NoticeContent, Reach
+from api.services.notice_receivers import Receiver, receivers
+from api.services.routing import RoutingDesk
+
+BATCH = 100
+ANYTHING = Condition()
+UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Something to be told. `key` makes it unique; `actor` is not told of what they did themselves.
+
+    `facts` are asked by conditions and given to other systems, `words` fill texts; `department`: id of the
+    organisation that was called out.
+    """
+
+    event: str
+    key: str
+    at: datetime
+    actor: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    department: str = ""
+
+
+@dataclass(frozen=True)
+class NoticeDesk:
+    """One per process."""
+
+    content: NoticeContent
+    desk: RoutingDesk
+    reach: Reach
+
+    async def tell_untold(self, database: Database, *, now: datetime) -> int:
+        """Notices for events that were stored meanwhile; each event is taken by one worker. How many events."""
+        async with database.transaction() as session:
+            found = await notices.untold(session, limit=BATCH)
+            for one in found:
+                row = await tickets.whole(session, one.event.ticket_id)
+                await self.tell(session, row, happening_of(row, one.event, now))
+                await session.delete(one)
+        return len(found)
+
+    async def tell(self, session: AsyncSession, row: TicketRow, what: Happening) -> None:
+        """Everybody the policy names, and the systems that asked for this kind of event."""
+        words = self._words(row) | dict(what.words)
+        made: list[dict[str, Any]] = []
+        rules = self.content.policy.rules_for(what.event, facts_of(row) | dict(what.facts))
+        personal = bool(row.mediator_id) and any(rule.to is Audience.MEDIATOR for rule in rules)
+        for rule in rules:
+            text = rule.text.format_map(words)
+            if rule.to is Audience.APPLICANT:
+                made += await self._for_applicant(session, row, what, rule, text)
+            else:
+                made += await self._for_staff(session, row, what, rule, text, personal=personal)
+        if what.event != UNREACHABLE:
+            made += self._for_systems(row, what)
+        await notices.put(session, made)
+
+    def _words(self, row: TicketRow) -> dict[str, str]:
+        """What texts may say: never a name, a telephone number, or what somebody wrote; places down to the village."""
+        policy, due_key = self.desk.policy, self.content.due_of.get(row.status)
+        return {
+            "no": row.no,
+            "category": policy.categories[row.category].zh,
+            "place": f"{row.town}{row.village}",
+            "organisation": row.organisation.name if row.organisation else policy.tier_zh[Tier(row.tier)],
+            "tier": policy.tier_zh[Tier(row.tier)],
+            "due": next((one["text"] + "。" for one in row.due if one["key"] == due_key), ""),
+        }
+
+    async def _for_staff(
+        self, session: AsyncSession, row: TicketRow, what: Happening, rule: NoticeRule, text: str, *, personal: bool
+    ) -> list[dict[str, Any]]:
+        """`personal`: the mediator has it in their own inbox, so their organisation's need not say it again."""
+        made = []
+        directory = await self.desk.directory(session)
+        for one in await receivers(session, row, rule.to, directory, self.desk.policy, what.department):
+            if one.member and what.actor == f"staff:{one.member}":
+                continue
+            media = set(self._media(rule.to, one))
+            if personal and rule.to is Audience.ORGANISATION:
+                media.discard(Medium.DESK)
+            made += [self._row(row, what, rule, text, medium, one) for medium in sorted(media)]
+        return made
+
+    def _media(self, to: Audience, one: Receiver) -> Iterator[Medium]:
+        for medium in self.content.policy.media[to]:
+            if medium is Medium.DESK or (medium is Medium.WECOM and one.name in self.reach.wecom):
+                yield medium
+
+    async def _for_applicant(
+        self, session: AsyncSession, row: TicketRow, what: Happening, rule: NoticeRule, text: str
+    ) -> list[dict[str, Any]]:
+        """A line where they chat, and the first way to their pocket; the others follow when it turns out closed."""
+        if what.actor.startswith("applicant:"):
+            return []
+        talk = await conversations.find(session, row.channel, row.sender)
+        phone = next((party.phone for party in row.parties if party.role == "applicant" and party.phone), None)
+        person = Receiver(conversation=talk.id if talk else None, phone=phone)
+        made = []
+        if talk and row.channel == "web":
+            conversations.add_reply(session, talk, Reply(text), role="bot", at=what.at)
+            made.append(self._row(row, what, rule, text, Medium.CHAT, person))
+        usable = {
+            Medium.WECHAT: self.reach.wechat and row.channel == "wechat" and talk is not None,
+            Medium.SMS: self.reach.sms and phone is not None,
+        }
+        ways = [medium for medium in self.content.policy.media[rule.to] if usable.get(medium)]
+        if ways:
+            rest = [medium.value for medium in ways[1:]]
+            made.append(self._row(row, what, rule, text, ways[0], person) | {"ways": rest})
+        if not made:
+            await self.unreachable(session, row, at=what.at)
+        return made
+
+    async def unreachable(self, session: AsyncSession, row: TicketRow, *, at: datetime) -> None:
+        """Staff are asked to ring the applicant, at most once a day."""
+        key = f"{row.no}:unreachable:{at.astimezone(LOCAL):%Y%m%d}"
+        await self.tell(session, row, Happening(UNREACHABLE, key, at))
+
+    def _row(
+        self, row: TicketRow, what: Happening, rule: NoticeRule, text: str, medium: Medium, to: Receiver
+    ) -> dict[str, Any]:
+        at_once = medium in (Medium.DESK, Medium.CHAT)
+        due = what.at if at_once else self.content.policy.send_at(what.at, medium, urgent=rule.urgent)
+        return {
+            "key": f"{what.key}:{rule.to}:{to.name or to.member or ''}:{medium}",
+            "event": what.event,
+            "audience": rule.to.value,
+            "medium": medium.value,
+            "lane": f"wecom:{to.name}" if medium is Medium.WECOM else medium.value,
+            "ticket_id": row.id,
+            "organisation_id": to.organisation,
+            "member_id": to.member,
+            "conversation_id": to.conversation,
+            "phone": to.phone,
+            "text": self._linked(text, row) if medium is Medium.WECOM else text,
+            "payload": None,
+            "ways": [],
+            "urgent": rule.urgent,
+            "status": (NoticeStatus.SENT if at_once else NoticeStatus.WAITING).value,
+            "attempts": 0,
+            "due_at": due,
+            "created_at": what.at,
+            "sent_at": what.at if at_once else None,
+        }
+
+    def _linked(self, text: str, row: TicketRow) -> str:
+        base = self.reach.public_url.rstrip("/")
+        return f"{text}\n{base}/console/tickets/{row.no}" if base else text
+
+    def _for_systems(self, row: TicketRow, what: Happening) -> Iterator[dict[str, Any]]:
+        event = f"ticket.{what.event}"
+        for name in self.reach.systems_for(event):
+            rule = NoticeRule(event, Audience.SYSTEM, ANYTHING, "")
+            yield self._row(row, what, rule, "", Medium.WEBHOOK, Receiver(name=name)) | {
+                "event": event,
+                "lane": f"webhook:{name}",
+                "payload": payload_of(row, what, event),
+            }
+
+
+def facts_of(row: TicketRow) -> dict[str, Any]:
+    """What conditions may ask about a ticket."""
+    return {
+        "category": row.category,
+        "case": f"{row.category}.{row.subcategory}",
+        "protective": row.protective,
+        "warning_level": row.warning_level,
+        "tier": row.tier,
+        "status": row.status,
+        "outcome": row.outcome,
+    }
+
+
+def payload_of(row: TicketRow, what: Happening, event: str) -> dict[str, Any]:
+    """What other systems get: no person, no words; of a protective ticket neither kind nor place."""
+    data = {
+        "no": row.no,
+        "status": row.status,
+        "outcome": row.outcome,
+        "tier": row.tier,
+        "organisation": row.organisation.name if row.organisation else None,
+        "warning_level": row.warning_level,
+        "protective": row.protective,
+        "version": row.version,
+    }
+    if not row.protective:
+        data |= {"category": row.category, "subcategory": row.subcategory, "town": row.town, "village": row.village}
+    return {"type": event, "timestamp": what.at.isoformat(), "data": data | dict(what.facts)}
+
+
+def happening_of(row: TicketRow, event: EventRow, now: datetime) -> Happening:
+    """A stored event as something to tell; told late (the worker was down) it is still told."""
+    return Happening(event.move, f"{row.no}:{event.seq}", max(event.at, now), actor=event.actor)

@@ -1,0 +1,115 @@
+"""What some kinds of records need beyond their fields, and what else they bring about: by kind, before and after."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+
+from api.db.tables.desk import PartyRow
+from api.db.tables.records import RecordRow
+from api.domain.access import Viewer
+from api.domain.lifecycle import Move
+from api.services import agreements, casefile, tickets
+from api.services.desk_rules import desk_rules
+from api.services.record_writing import Writing
+from api.services.recording import bad, moment
+from api.services.routing import facts_of
+from api.services.tickets import MoveRequest
+
+PARTY_FIELDS = ("role", "kind", "name", "phone", "represents", "authority")
+RULES = Viewer.tool("分流规则")
+
+
+async def before_party(writing: Writing) -> None:
+    """Writes the party itself; the record keeps what was there before."""
+    content = writing.content
+    parties = {one.id: one for one in writing.ticket.parties}
+    row = parties.get(content["party"]) if content.get("party") else None
+    if content.get("party") and row is None:
+        raise bad("party", "这张工单上没有这位当事人。")
+    if content.get("represents") and content["represents"] not in parties:
+        raise bad("represents", "这张工单上没有被代理的这位当事人。")
+    if content["role"] == "representative" and not content.get("represents"):
+        raise bad("represents", "代理人要写明代理谁。")
+    if row is None and not content.get("name"):
+        raise bad("name", "“姓名或名称”还没有填。")
+    if row is None:
+        row = PartyRow(ticket_id=writing.ticket.id, role=content["role"], kind=content.get("kind", "person"))
+        writing.session.add(row)
+    else:
+        content["before"] = {name: value for name in PARTY_FIELDS if (value := getattr(row, name))}
+    for name in PARTY_FIELDS:
+        if name in writing.new:
+            setattr(row, name, writing.new[name])
+    await writing.session.flush()
+    content["party"] = row.id
+
+
+async def before_call_out(writing: Writing) -> None:
+    if writing.step in ("add", "correct") and moment(writing.content["deadline"]) <= writing.at:
+        raise bad("deadline", "报到期限要在现在以后。")
+
+
+async def before_supervision(writing: Writing) -> None:
+    if writing.step in ("add", "correct") and moment(writing.content["deadline"]) <= writing.at:
+        raise bad("deadline", "答复期限要在现在以后。")
+
+
+async def before_danger_notice(writing: Writing) -> None:
+    if writing.step == "tell" and not writing.content["safe"]:
+        raise bad("safe", "确认安全以前，先不要告知当事人。")
+
+
+async def before_docking(writing: Writing) -> None:
+    if writing.step == "add" and "answer_by" not in writing.content:
+        answer = writing.day("sent_on") + timedelta(days=desk_rules().agreement.docking_days)
+        writing.content["answer_by"] = answer.isoformat()
+
+
+async def before_archive(writing: Writing) -> None:
+    await casefile.check(writing.session, writing.ticket, "archive", writing.content.get("incomplete_reason", ""))
+
+
+async def after_objection(writing: Writing, _row: RecordRow) -> None:
+    """人民调解法 19, 23: another mediator takes it; when nobody else is there, the next tier up."""
+    ticket = writing.ticket
+    current = ticket.mediator.name if ticket.mediator else ""
+    unwanted = writing.content.get("mediator") or current
+    if not unwanted:
+        return
+    refused = list(dict.fromkeys([*ticket.facts.get("refused", ()), unwanted]))
+    ticket.facts = {**ticket.facts, "refused": refused}
+    await writing.session.flush()
+    if unwanted != current or ticket.organisation_id is None:
+        return
+    other = await writing.desk.next_in_turn(writing.session, str(ticket.organisation_id), facts_of(ticket), writing.at)
+    request = MoveRequest(note=f"当事人要求换调解员：{writing.content['reason']}")
+    move = Move.ASSIGN if other else Move.ESCALATE
+    await tickets.move(writing.session, writing.desk, ticket.no, move, request, by=RULES, at=writing.at)
+
+
+async def after_share(writing: Writing, _row: RecordRow) -> None:
+    """Who leaves the batch goes on alone: the ticket they came with opens again, if its time is not over."""
+    no = writing.content.get("ticket")
+    if writing.step != "leave" or not no:
+        return
+    row = await tickets.find_for(writing.session, no, RULES)
+    if row and row.merged_into == writing.ticket.no and tickets.as_ticket(row).can(Move.REOPEN):
+        request = MoveRequest(note=f"退出批量案 {writing.ticket.no}，单独办理")
+        await tickets.move(writing.session, writing.desk, no, Move.REOPEN, request, by=RULES, at=writing.at)
+
+
+BEFORE: Mapping[str, Callable[[Writing], Awaitable[None]]] = {
+    "party": before_party,
+    "call_out": before_call_out,
+    "supervision": before_supervision,
+    "danger_notice": before_danger_notice,
+    "agreement": agreements.before_agreement,
+    "obligation": agreements.before_obligation,
+    "confirmation": agreements.before_confirmation,
+    "docking": before_docking,
+    "archive": before_archive,
+}
+AFTER: Mapping[str, Callable[[Writing, RecordRow], Awaitable[None]]] = {
+    "objection": after_objection,
+    "agreement": agreements.after_agreement,
+    "share": after_share,
+}

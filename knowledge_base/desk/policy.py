@@ -1,0 +1,85 @@
+"""Reads the desk's policy beside routing: agreements, case files, rights notices. Refuses what is unexplained."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from knowledge_base.schema import KnowledgeError, Problem
+from knowledge_base.statutes.catalogue import Catalogue
+
+HERE = Path(__file__).parent
+ACTIONS = ("refuse", "warn")
+SOURCES = ("generated", "opening", "move", "record", "evidence")
+INCOMPLETE = ("with_reason", "never")
+
+
+@dataclass(frozen=True)
+class DeskContent:
+    """The files as plain data, by their names."""
+
+    agreement: Mapping[str, Any]
+    casefile: Mapping[str, Any]
+    rights: Mapping[str, Any]
+
+
+def load_desk(catalogue: Catalogue, *, today: date, folder: Path = HERE) -> DeskContent:
+    """Raises KnowledgeError with every problem found."""
+    names = ("agreement", "casefile", "rights")
+    read = {name: yaml.safe_load((folder / f"{name}.yml").read_text("utf-8")) for name in names}
+    content = DeskContent(**read)
+    problems = [Problem(f"{name}.yml", "", where, why) for name, where, why in _wrong(content)]
+    problems += [
+        Problem(f"{name}.yml", "", "basis", why)
+        for name, raw in read.items()
+        for cited in _cited(raw)
+        if "#" in cited and (why := catalogue.refusal(cited, on=today))
+    ]
+    if problems:
+        raise KnowledgeError(problems)
+    return content
+
+
+def _cited(value: Any) -> Iterator[str]:
+    """Everything under a key `basis`, however deep."""
+    if isinstance(value, Mapping):
+        yield from value.get("basis", ())
+        for one in value.values():
+            yield from _cited(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _cited(one)
+
+
+def _wrong(content: DeskContent) -> Iterator[tuple[str, str, str]]:
+    yield from (("agreement", where, why) for where, why in _wrong_agreement(content.agreement))
+    yield from (("casefile", where, why) for where, why in _wrong_casefile(content.casefile))
+    if not content.rights["routes"] or content.rights["routes"][-1]["categories"]:
+        yield "rights", "routes", "最后一条要人人都有（categories 为空）"
+
+
+def _wrong_agreement(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for rule in raw["forbidden"]:
+        try:
+            re.compile(rule["pattern"])
+        except re.error as error:
+            yield rule["key"], f"正则读不懂（{error}）"
+        if rule["action"] not in ACTIONS or not rule["because"] or not rule["basis"]:
+            yield rule["key"], "要写 action（refuse 或 warn）、because、basis"
+    days = raw["confirmation"]
+    if not all(0 < day <= days["days"] for day in days["remind_on"]):
+        yield "confirmation", "提醒的日子要在期限之内"
+
+
+def _wrong_casefile(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if raw["close_incomplete"] not in INCOMPLETE:
+        yield "close_incomplete", f"只能是 {'、'.join(INCOMPLETE)}"
+    if [one["number"] for one in raw["items"]] != list(range(1, len(raw["items"]) + 1)):
+        yield "items", "序号要从 1 连着写"
+    for one in raw["items"]:
+        if one["source"] not in SOURCES or (one["source"] in ("move", "record") and not one.get("of")):
+            yield one["key"], f"source 只能是 {'、'.join(SOURCES)}，move 和 record 要写 of"

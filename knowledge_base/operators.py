@@ -1,0 +1,50 @@
+"""When people answer, how soon they ring back, and what is said around a hand-over (operators.yml)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+SAID = frozenset(
+    {
+        "open",
+        "ahead",
+        "closed",
+        "taken",
+        "callback_kept",
+        "callback_phone_bad",
+        "returned",
+        "abuse_warning",
+        "out_of_scope",
+        "photo_kept",
+        "photo_without_ticket",
+    }
+)
+
+
+@dataclass(frozen=True)
+class OperatorRules:
+    """`clocks`: answer_seconds and wait_minutes are what is aimed at, window_hours what is counted over."""
+
+    opens: time
+    closes: time
+    callback_working_days: int
+    rest_minutes: int
+    clocks: Mapping[str, int]
+    marks: Mapping[str, str]
+    outcomes: Mapping[str, str]
+    say: Mapping[str, str]
+
+
+@cache
+def load_operator_rules() -> OperatorRules:
+    """Raises ValueError when a sentence is missing or one too many."""
+    raw = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text("utf-8"))
+    if set(raw["say"]) != SAID:
+        raise ValueError(f"operators.yml：say 的条目不齐 {sorted(set(raw['say']) ^ SAID)}")
+    hours = raw.pop("hours")
+    opens, closes = time.fromisoformat(hours["opens"]), time.fromisoformat(hours["closes"])
+    return OperatorRules(opens=opens, closes=closes, **raw)

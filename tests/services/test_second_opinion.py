@@ -1,0 +1,103 @@
+"""The bot's second opinion on danger, heard when the rules are silent: help, one caring question, or nothing."""
+
+import pytest
+
+from api.db import conversations
+from api.db.session import Database
+from api.domain.conversation import TurnResult
+from api.domain.danger import Danger, Thresholds
+from tests.services.inbox_fakes import CARE, Clock, FakeBot, make_inbox, said
+from tests.services.test_inbox import bot, database_url, empty_postgres
+
+__all__ = ["bot", "database_url", "empty_postgres"]
+
+QUIET = "他今天回来得比平时早"  # no rule speaks of it
+SURE = Danger(("domestic_violence",), 0.9)
+DOUBT = Danger(("domestic_violence",), 0.4)
+UNSAFE, SAFE = (button["payload"] for button in CARE.question.buttons)
+
+
+def texts(result: TurnResult) -> list[str]:
+    return [reply.text for reply in result.replies]
+
+
+@pytest.mark.parametrize(
+    ("confidence", "told", "kinds"),
+    [(0.5, [], ["self_harm", "weapon_threat"]), (0.9, ["mass_incident"], ["self_harm", "weapon_threat"]),
+     (0.49, [], []), (0.9, ["self_harm"], [])],
+)  # fmt: skip
+def test_thresholds(confidence: float, told: list[str], kinds: list[str]) -> None:
+    danger = Danger(("self_harm", "weapon_threat"), confidence)
+    assert [hit.kind for hit in Thresholds(0.5, 0.3).hits(danger, "话", told=told)] == kinds
+
+
+@pytest.mark.parametrize("parsed", [None, {}, {"kind": None, "confidence": 0.0, "kinds": []}])
+def test_a_model_without_an_opinion_is_no_danger(parsed: dict[str, object] | None) -> None:
+    assert Danger.read(parsed) is None
+    assert not Thresholds(0.5, 0.3).doubtful(None)
+
+
+async def test_a_sure_second_opinion_helps_alarms_and_is_kept(database: Database, bot: FakeBot) -> None:
+    bot.danger = SURE
+    inbox = make_inbox(database, bot)
+    result = await inbox.handle(said(QUIET))
+    assert (result.crisis, result.ticket_no) == ("domestic_violence", "T-domestic_violence")
+    assert "110" in texts(result)[0]
+    assert len(result.replies) == 1
+    assert await inbox.handle(said(QUIET)) == result
+    async with database.reading() as session:
+        talk = await conversations.find(session, "web", "a")
+        assert talk is not None
+        assert (talk.crisis, talk.attention, talk.lease_holder) == (["domestic_violence"], "crisis", None)
+
+
+async def test_the_same_danger_is_not_told_again_but_another_is(database: Database, bot: FakeBot) -> None:
+    bot.danger = SURE
+    inbox = make_inbox(database, bot)
+    await inbox.handle(said(QUIET))
+    assert texts(await inbox.handle(said("我到邻居家了", message_id="m2"))) == ["答：我到邻居家了"]
+    bot.danger = Danger(("self_harm",), 0.9)
+    assert (await inbox.handle(said("往后也没啥盼头", message_id="m3"))).crisis == "self_harm"
+
+
+async def test_a_doubt_is_one_question_beside_the_answer(database: Database, bot: FakeBot) -> None:
+    bot.danger = DOUBT
+    inbox, clock = make_inbox(database, bot), Clock()
+    assert texts(await inbox.handle(said(QUIET))) == [CARE.question.text, f"答：{QUIET}"]
+    assert texts(await inbox.handle(said("离婚怎么办", message_id="m2"))) == ["答：离婚怎么办"]
+    clock.forward(seconds=13 * 3600)
+    later = make_inbox(database, bot, now=clock)
+    assert texts(await later.handle(said("还是那件事", message_id="m3"))) == [CARE.question.text, "答：还是那件事"]
+
+
+async def test_not_safe_is_a_crisis_of_the_suspected_kind(database: Database, bot: FakeBot) -> None:
+    bot.danger = DOUBT
+    inbox = make_inbox(database, bot)
+    await inbox.handle(said(QUIET))
+    await inbox.handle(said("离婚怎么办", message_id="m2"))
+    result = await inbox.handle(said(f"{UNSAFE}！", message_id="m3"))
+    assert (result.crisis, result.ticket_no) == ("domestic_violence", "T-domestic_violence")
+    assert bot.heard == [QUIET, "离婚怎么办"]
+
+
+async def test_safe_is_answered_without_the_bot_and_only_right_after_the_question(
+    database: Database, bot: FakeBot
+) -> None:
+    bot.danger = DOUBT
+    inbox = make_inbox(database, bot)
+    await inbox.handle(said(QUIET))
+    assert texts(await inbox.handle(said(SAFE, message_id="m2"))) == [CARE.reassurance.text]
+    assert texts(await inbox.handle(said(SAFE, message_id="m3"))) == [f"答：{SAFE}"]
+
+
+async def test_unasked_words_of_safety_go_to_the_bot(database: Database, bot: FakeBot) -> None:
+    inbox = make_inbox(database, bot)
+    assert texts(await inbox.handle(said("安全"))) == ["答：安全"]
+    assert texts(await inbox.handle(said("不太安全", message_id="m2"))) == ["答：不太安全"]
+
+
+async def test_the_rules_are_heard_first(database: Database, bot: FakeBot) -> None:
+    bot.danger = Danger(("mass_incident",), 0.99)
+    result = await make_inbox(database, bot).handle(said("老公又打我，我躲在厕所里"))
+    assert result.crisis == "domestic_violence"
+    assert bot.heard == []
