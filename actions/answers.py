@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.desk import Desk, DeskError
 from actions.desk_lines import answered_desk
-from actions.matters import tell_both
+from actions.matters import ActionNextMatter, tell_both
 from actions.question import Question, clarify_buttons
 from actions.task import ACT_OF_KIND, Task
 from actions.turn import Turn, crisis_unspoken, turn_of
@@ -216,13 +216,13 @@ class ActionAffirm(Action):
         return "action_affirm"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Mapping[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> list[EventType]:
         offer = tracker.get_slot("pending_offer")
         if offer in ("intake", "resubmit"):
             return [FollowupAction("intake_form")]
         if offer == "matter":
-            return [FollowupAction("action_next_matter")]
+            return await ActionNextMatter(self._desk).run(dispatcher, tracker, domain)
         if not await answered_desk(self._desk, turn_of(tracker), dispatcher):
             dispatcher.utter_message(text=say("affirm_nothing"), buttons=buttons("start"))
         return []

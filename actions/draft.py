@@ -87,7 +87,8 @@ class Draft:
         self.place = self.place if self.place is not None else {}
         self.respondent = self.respondent if self.respondent is not None else ""
         self.contact = self.contact if self.contact is not None else {}
-        for question in self.questions or ():
+        self.questions = self.questions or []
+        for question in self.questions:
             self.details.setdefault(question["key"], "")
 
     @property

@@ -84,7 +84,7 @@ class ValidateIntakeForm(Action):
 
     async def _begin(self, turn: Turn, tracker: Tracker, dispatcher: CollectingDispatcher) -> Draft:
         """Start from what was told just before, or with the wish itself, so that nothing is asked twice."""
-        draft = Draft()
+        draft = Draft(place=await self._place_of_code(turn))
         story = tracker.get_slot("last_story")
         if story:
             dispatcher.utter_message(text=say("intake.start_with_story"))
@@ -104,6 +104,12 @@ class ValidateIntakeForm(Action):
                 await self._answers.story(draft, rest, triage, list(turn.entities), dispatcher)
                 return
         await self._answers.absorb(draft, turn)
+
+    async def _place_of_code(self, turn: Turn) -> dict[str, Any] | None:
+        """The place of the code somebody scanned at a village's wall; what they say themselves goes before it."""
+        match = await self._desk.match_place(turn.place_hint) if turn.place_hint else {}
+        place: dict[str, Any] | None = match.get("place")
+        return place
 
     async def _task_begun(
         self, draft: Draft, turn: Turn, tracker: Tracker, dispatcher: CollectingDispatcher

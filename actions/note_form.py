@@ -12,6 +12,7 @@ from actions.desk import Desk
 from actions.handoff import hand_over
 from actions.note import FIELDS, Note
 from actions.notes import FREE, NoteFlow
+from actions.progress import tell_status
 from actions.turn import Turn, crisis_unspoken, turn_of
 from actions.wording import say
 
@@ -56,7 +57,7 @@ class ValidateNoteForm(Action):
         running = tracker.get_slot("requested_slot") == SLOT
         if not running:
             await self._flow.begin(note, turn, dispatcher)
-        elif outcome := left(turn):
+        elif outcome := left(note, turn):
             return ended(outcome)
         elif await self._digressed(note, turn, dispatcher):
             dispatcher.utter_message(text=say("note.back"))
@@ -75,9 +76,10 @@ class ValidateNoteForm(Action):
         return bool(result["answer"])
 
 
-def left(turn: Turn) -> str | None:
-    """What else the message wants, when it wants out."""
-    if turn.confidence < SURE:
+def left(note: Note, turn: Turn) -> str | None:
+    """What else the message wants, when it wants out; a bare number is an answer, though it could be a question too."""
+    answers = note.wanted in ("ticket", "number", "code") and bool(turn.first("ticket_no") or turn.text.isdecimal())
+    if answers or turn.confidence < SURE:
         return None
     return {"handoff": "handoff", "start_intake": "intake", "ticket_status": "status"}.get(turn.intent)
 
@@ -113,7 +115,8 @@ class ActionFinishNote(Action):
             await hand_over(self._desk, turn, dispatcher, reason=reason)
         elif outcome == "crisis":
             dispatcher.utter_message(text=say("answer.after_crisis"))
-        elif outcome in ("intake", "status"):
-            follow = "intake_form" if outcome == "intake" else "action_ticket_status"
-            return [*cleared, FollowupAction(follow)]
+        elif outcome == "status":
+            await tell_status(self._desk, turn, dispatcher)
+        elif outcome == "intake":
+            return [*cleared, FollowupAction("intake_form")]
         return cleared

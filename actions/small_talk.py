@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.answers import ActionAnswer
 from actions.desk import Desk
 from actions.desk_lines import answered_desk
 from actions.turn import turn_of
@@ -38,18 +39,19 @@ class ActionSmallTalk(Action):
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._answer = ActionAnswer(desk)
 
     def name(self) -> str:
         return "action_small_talk"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Mapping[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> list[EventType]:
         turn = turn_of(tracker)
         if turn.intent in FOR_THE_DESK and await answered_desk(self._desk, turn, dispatcher):
             return [SlotSet("misses", 0)]
         if turn.intent in MAY_TELL and turn.tells_of_a_matter(from_=SURE_MATTER):
-            return [FollowupAction("action_answer")]
+            return await self._answer.run(dispatcher, tracker, domain)
         key, offered = REPLIES.get(turn.intent, ("out_of_scope", "human"))
         dispatcher.utter_message(text=say(key), buttons=buttons(offered) if offered else None)
         return [SlotSet("misses", 0), SlotSet("pending_offer", None)]

@@ -29,6 +29,7 @@ class Turn:
     message_id: str
     crisis_at: str | None
     desk_ticket: str = ""
+    place_hint: str = ""
 
     def values(self, kind: str) -> list[Any]:
         """Values of the entities of one type, in the order they were said."""
@@ -80,6 +81,7 @@ def turn_of(tracker: Tracker) -> Turn:
         message_id=str(metadata.get("message_id") or message.get("message_id") or ""),
         crisis_at=metadata.get("crisis_at"),
         desk_ticket=str(metadata.get("desk_ticket") or ""),
+        place_hint=str(metadata.get("place_hint") or ""),
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.db.base import DataKeys
 from api.db.migrate import migrate
 from api.db.session import Database
+from api.services.working_days import County
 from api.settings import Settings
 
 T = TypeVar("T")
@@ -35,6 +36,7 @@ def with_database(work: Callable[[Database, Settings], Awaitable[T]]) -> T:
     """Runs over the configured database, which is brought up to date first."""
     settings = configured()
     DataKeys.use([settings.data_key.get_secret_value()])
+    County.use(settings.home)
     migrate(settings.database_url)
 
     async def run() -> T:

@@ -18,14 +18,17 @@ from api.http.routes import (
     calculators,
     case_reviews,
     chat,
+    clocks,
     directory,
     directory_files,
     evidence,
     handover,
     health,
+    hotline,
     knowledge,
     notices,
     papers,
+    photos,
     places,
     questions,
     quick,
@@ -34,6 +37,7 @@ from api.http.routes import (
     review,
     routing,
     subsidies,
+    ticket_life,
     ticket_routing,
     tickets,
     training,
@@ -51,7 +55,7 @@ from api.services.review import review_queue
 from api.services.watching import Watcher
 from api.services.wishes import Wisher
 from api.settings import Settings
-from api.web import console, review_pages, webchat
+from api.web import console, hotline_pages, review_pages, webchat
 from api.wiring import open_core
 from knowledge_base.statutes.catalogue import load_catalogue
 
@@ -59,6 +63,8 @@ ROUTERS = (
     health.router,
     chat.router,
     handover.router,
+    photos.router,
+    hotline.router,
     knowledge.router,
     calculators.router,
     papers.router,
@@ -68,10 +74,12 @@ ROUTERS = (
     places.router,
     questions.router,
     review.router,
+    clocks.router,
     evidence.router,
     villagers.router,
     records.router,
     notices.router,
+    ticket_life.router,
     tickets.router,
     ticket_routing.router,
     reports.router,
@@ -87,6 +95,7 @@ ROUTERS = (
     webchat.router,
     console.router,
     review_pages.router,
+    hotline_pages.router,
 )
 
 

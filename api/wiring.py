@@ -20,6 +20,7 @@ from api.services.inbox import Inbox, InboxRules
 from api.services.policy_file import read_policy
 from api.services.routing import RoutingDesk
 from api.services.triage import TriageDesk
+from api.services.working_days import County
 from api.settings import Settings
 from knowledge_base import safety
 from knowledge_base.routing import loader as routing_content
@@ -62,6 +63,7 @@ async def open_core(
 ) -> AsyncIterator[Core]:
     """Opens the database and the client of the bot, and closes them again."""
     DataKeys.use([settings.data_key.get_secret_value()])
+    County.use(settings.home)
     database = Database(settings.database_url)
     limits = httpx.Limits(max_connections=64, max_keepalive_connections=32)
     timeout = settings.turn_timeout_seconds

@@ -11,6 +11,7 @@ from api.clients.wechat import WeChatSender
 from api.domain.notice import Medium
 from api.logs import configure_logging
 from api.services import outbox
+from api.services.clock_sweep import sweep
 from api.services.conversations import PUSHED_CHANNELS
 from api.services.notice_delivery import Courier, deliver_due
 from api.services.notice_policy import notice_content
@@ -35,8 +36,8 @@ async def one_round(core: Core, sender: WeChatSender | None) -> int:
                 await outbox.hand_out(session, message_id=message.id, now=core.settings.now(), push=sender is not None)
         done += 1
     if sender is not None:
-        done += await outbox.deliver_due(core.database, sender, now=core.settings.now())
-    return done
+        return done + await outbox.deliver_due(core.database, sender, now=core.settings.now())
+    return done + await outbox.leave_to_be_pulled(core.database, channel="wechat")
 
 
 async def tell(core: Core, desk: NoticeDesk, couriers: Mapping[Medium, Courier]) -> int:
@@ -61,6 +62,7 @@ async def run(settings: Settings) -> None:
         await asyncio.gather(
             rounds("answers", stop, lambda: one_round(core, sender)),
             rounds("notices", stop, lambda: tell(core, desk, couriers)),
+            rounds("clocks", stop, lambda: sweep(core.database, desk, now=settings.now())),
         )
 
 

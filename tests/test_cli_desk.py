@@ -1,5 +1,7 @@
 """The commands of the desk over a database of their own, as they are typed."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -74,3 +76,19 @@ def test_a_report_is_printed_or_written(home: Path) -> None:
     assert run("report", "month", "十月").exit_code == 1
     assert run("report", "weather", "2026-11").exit_code == 1
     assert "算了 0 件" in run("counts", "rebuild").output
+
+
+def test_the_audit_names_the_ticket_that_was_changed_and_fails(home: Path) -> None:
+    hotline = home / "hotline.csv"
+    hotline.write_text("工单编号,问题分类,诉求内容,事发地址\n1,邻里纠纷,院墙,青石镇东沟村一组\n", "gbk")
+    run("cases", "import", hotline, "--mapping", "12345")
+    whole = run("audit", "verify")
+    assert whole.exit_code == 0
+    assert "核对 1 张，全部对得上" in whole.output
+    with closing(sqlite3.connect(home / "desk.db")) as db:
+        db.execute("update tickets set status = 'closed'")
+        db.commit()
+    broken = run("audit", "verify")
+    assert broken.exit_code == 1
+    assert "工单现状和办理记录对不上" in broken.output
+    assert "1 张对不上" in broken.output

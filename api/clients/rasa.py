@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -41,6 +42,15 @@ class RasaBot:
             answer = await self._post("/parse", {"texts": list(texts[start : start + PARSE_BATCH])})
             results += answer["results"]
         return results
+
+    async def forget(self, sender: str) -> None:
+        """The bot's own memory of a conversation goes. Raises Unavailable."""
+        try:
+            response = await self._http.delete(f"{self._base}/conversations/{quote(sender, safe='')}")
+        except httpx.HTTPError as error:
+            raise Unavailable(f"机器人没有应答（{type(error).__name__}）") from error
+        if response.status_code != 200:
+            raise Unavailable("机器人没有忘掉这个会话")
 
     async def ready(self) -> str:
         """The id of the loaded model."""

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -16,8 +16,10 @@ from api.domain.errors import Unavailable
 from api.services.outbox import Undeliverable
 from api.settings import Settings
 
+SEND, MENU = "/cgi-bin/message/custom/send", "/cgi-bin/menu/create"
+TOKEN_ENDED = 42001
 TOKEN_INVALID = {40001, 40014, 42001}
-WINDOW_CLOSED = {45015, 45047, 48001, 43004}
+WINDOW_CLOSED = {40003, 43004, 45015, 45047, 48001}  # also: no such follower any more, not permitted
 EARLY_SECONDS = 300.0
 
 
@@ -48,19 +50,28 @@ class WeChatSender:
 
     async def send(self, address: str, text: str) -> None:
         """Raises Undeliverable when the 48-hour window is closed, Unavailable for everything worth another try."""
-        body = {"touser": address, "msgtype": "text", "text": {"content": text}}
-        code = await self._post(body)
-        if code in TOKEN_INVALID:
-            self._good_until = 0.0
-            code = await self._post(body)
+        code = await self._post(SEND, {"touser": address, "msgtype": "text", "text": {"content": text}})
         if code in WINDOW_CLOSED:
             raise Undeliverable(f"微信不再接收（{code}）")
         if code:
             raise Unavailable(f"微信没有收下这条消息（{code}）")
 
-    async def _post(self, body: dict[str, Any]) -> int:
-        answer = await self._call("/cgi-bin/message/custom/send", body, params={"access_token": await self._access()})
-        return int(answer.get("errcode", 0))
+    async def set_menu(self, buttons: Sequence[Mapping[str, Any]]) -> None:
+        """The account's menu; raises Unavailable with WeChat's number for what was wrong."""
+        if code := await self._post(MENU, {"button": [dict(button) for button in buttons]}):
+            raise Unavailable(f"微信没有收下菜单（{code}）")
+
+    async def _post(self, path: str, body: dict[str, Any]) -> int:
+        """With one more try under a new token when this one has ended."""
+        code = TOKEN_ENDED
+        for _ in range(2):
+            token = await self._access()
+            code = int((await self._call(path, body, params={"access_token": token})).get("errcode", 0))
+            if code not in TOKEN_INVALID:
+                break
+            if token == self._token:  # otherwise another call has fetched a new one meanwhile
+                self._good_until = 0.0
+        return code
 
     async def _access(self) -> str:
         async with self._fetching:

@@ -178,6 +178,12 @@ async def ahead_of(session: AsyncSession, conversation: Conversation) -> int:
     return (await session.execute(query)).scalar_one()
 
 
+async def count_waiting(session: AsyncSession) -> int:
+    """How many conversations wait for an operator."""
+    query = select(func.count()).where(Conversation.owner == Owner.HUMAN, Conversation.operator.is_(None))
+    return (await session.execute(query)).scalar_one()
+
+
 async def ready_answer(session: AsyncSession, conversation_id: int) -> Sequence[Delivery]:
     """Answers this person has not seen yet and may pull; locked, so that asking twice at once gives them once."""
     query = (

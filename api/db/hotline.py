@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import load_only
+from sqlalchemy.orm import load_only, selectinload
 
 from api.db.tables.conversations import Conversation
 from api.db.tables.desk import PartyRow, TicketRow
@@ -82,6 +82,7 @@ async def tickets_of_phone(
         select(TicketRow)
         .join(PartyRow, PartyRow.ticket_id == TicketRow.id)
         .where(PartyRow.phone_hash == digest, PartyRow.role == "applicant", visible(visible_to))
+        .options(selectinload(TicketRow.organisation), selectinload(TicketRow.mediator))
         .order_by(TicketRow.id.desc())
         .limit(limit)
     )

@@ -35,6 +35,13 @@ async def in_use(session: AsyncSession, place: Place) -> PlaceRow | None:
     return (await session.scalars(query.limit(1))).first()
 
 
+async def of_code(session: AsyncSession, code: str) -> Place | None:
+    """The place in use with this division code."""
+    query = select(PlaceRow).where(PlaceRow.active.is_(True), PlaceRow.division_code == code).order_by(PlaceRow.id)
+    row = (await session.scalars(query.limit(1))).first()
+    return Place(row.county, row.town, row.village, row.group_name) if row else None
+
+
 async def get(session: AsyncSession, id: int) -> PlaceRow | None:
     return await session.get(PlaceRow, id)
 

@@ -1,51 +1,26 @@
-"""Due times over a working-day calendar that is handed in (days off and make-up working days are data)."""
+"""Due times by the policy, over a working-day calendar that is handed in."""
 
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from api.domain.calendar import LOCAL, WorkingCalendar
 from api.domain.policy import DeadlineRule, Policy
 
-LOCAL = timezone(timedelta(hours=8), "Asia/Shanghai")
+__all__ = [
+    "LOCAL",
+    "Due",
+    "LegalClock",
+    "WorkingCalendar",
+    "add_months",
+    "due_at",
+    "due_times",
+    "legal_clocks",
+    "readable",
+]
 WEEKDAYS = "一二三四五六日"
-
-
-@dataclass(frozen=True)
-class WorkingCalendar:
-    """Monday to Friday, except `days_off`, plus `make_up_days` (调休). Years outside `years` are only estimated."""
-
-    days_off: frozenset[date] = frozenset()
-    make_up_days: frozenset[date] = frozenset()
-    years: frozenset[int] = frozenset()
-    opens: time = time(8, 30)
-    closes: time = time(17, 30)
-
-    def is_working(self, day: date) -> bool:
-        return day in self.make_up_days or (day.weekday() < 5 and day not in self.days_off)
-
-    def knows(self, day: date) -> bool:
-        return day.year in self.years
-
-    def after_working_days(self, at: datetime, days: int) -> datetime:
-        """Closing time of the n-th working day after the day of `at`."""
-        day = at.astimezone(LOCAL).date()
-        while days > 0:
-            day += timedelta(days=1)
-            days -= self.is_working(day)
-        return datetime.combine(day, self.closes, LOCAL)
-
-    def in_office_hours(self, at: datetime) -> datetime:
-        """`at` itself inside office hours, otherwise the end of the next office day: nothing falls due at night."""
-        local = at.astimezone(LOCAL)
-        day = local.date()
-        if self.is_working(day) and self.opens <= local.time() <= self.closes:
-            return local
-        day += timedelta(days=local.time() > self.closes)
-        while not self.is_working(day):
-            day += timedelta(days=1)
-        return datetime.combine(day, self.closes, LOCAL)
 
 
 @dataclass(frozen=True)
@@ -82,14 +57,19 @@ def readable(at: datetime) -> str:
 
 
 def due_at(rule: DeadlineRule, start: datetime, calendar: WorkingCalendar) -> datetime:
-    match rule.unit:
-        case "working_days":
-            return calendar.after_working_days(start, rule.amount)
-        case "months":
-            end = add_months(start, rule.amount)
-        case unit:
-            end = start.astimezone(LOCAL) + timedelta(**{unit: rule.amount})
+    end = after(start, rule.amount, rule.unit, calendar)
     return calendar.in_office_hours(end) if rule.roll else end
+
+
+def after(start: datetime, amount: int, unit: str, calendar: WorkingCalendar) -> datetime:
+    """`unit`: minutes, hours, days, months, or working_days (which end when the office closes)."""
+    match unit:
+        case "working_days":
+            return calendar.after_working_days(start, amount)
+        case "months":
+            return add_months(start, amount)
+        case _:
+            return start.astimezone(LOCAL) + timedelta(**{unit: amount})
 
 
 def add_months(start: datetime, months: int) -> datetime:

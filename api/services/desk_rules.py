@@ -11,6 +11,7 @@ from api.domain.agreement import AgreementRules, TermRule
 from api.domain.casefile import FileItem
 from api.domain.deadline import LOCAL
 from knowledge_base.desk.policy import load_desk
+from knowledge_base.directory.loader import load_columns
 from knowledge_base.statutes.catalogue import load_catalogue
 
 
@@ -22,6 +23,8 @@ class DeskRules:
     file_items: tuple[FileItem, ...]
     with_reason: bool
     rights: Mapping[str, Any]
+    words: Mapping[str, Any]
+    roles: Mapping[str, str]
 
     def rights_notice(self, reason: str, category: str) -> tuple[str, str]:
         """(to whom, what): why mediation stopped and which ways are open, those of this category first."""
@@ -39,6 +42,8 @@ def desk_rules() -> DeskRules:
         file_items=tuple(_item(one) for one in content.casefile["items"]),
         with_reason=content.casefile["close_incomplete"] == "with_reason",
         rights=content.rights,
+        words=content.words,
+        roles=load_columns()["roles"],
     )
 
 

@@ -200,6 +200,7 @@ class Inbox:
             "sender": conversation.sender,
             "message_id": message.external_id,
             "said": message.text,
+            "place_hint": conversation.place_hint,
             "now": self._now().isoformat(),
             "crisis_at": self._crisis.recent(conversation, self._now()),
             "desk_ticket": conversation.desk_ticket,

@@ -1,23 +1,28 @@
 """Makes notices of what happened to a ticket. They are rows of the same transaction; the worker sends them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.db import conversations, notices, tickets
+from api.db import conversations, notices, records, tickets
 from api.db.session import Database
 from api.db.tables.desk import EventRow, TicketRow
 from api.domain.conversation import Reply
-from api.domain.deadline import LOCAL
+from api.domain.deadline import LOCAL, readable
+from api.domain.lifecycle import RECORDED
 from api.domain.notice import Audience, Medium, NoticeRule, NoticeStatus
+from api.domain.organisation import Directory
 from api.domain.policy import Condition
+from api.domain.records import Sees
 from api.domain.tier import Tier
 from api.services.notice_policy import NoticeContent, Reach
 from api.services.notice_receivers import Receiver, receivers
+from api.services.record_book import record_book
 from api.services.routing import RoutingDesk
+from api.services.ticket_facts import ticket_facts
 
 BATCH = 100
 ANYTHING = Condition()
@@ -29,7 +34,7 @@ class Happening:
     """Something to be told. `key` makes it unique; `actor` is not told of what they did themselves.
 
     `facts` are asked by conditions and given to other systems, `words` fill texts; `department`: id of the
-    organisation that was called out.
+    organisation that was called out; what is `sealed` to its author no other system hears of.
     """
 
     event: str
@@ -39,6 +44,7 @@ class Happening:
     facts: Mapping[str, Any] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
     department: str = ""
+    sealed: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,25 +61,32 @@ class NoticeDesk:
             found = await notices.untold(session, limit=BATCH)
             for one in found:
                 row = await tickets.whole(session, one.event.ticket_id)
-                await self.tell(session, row, happening_of(row, one.event, now))
+                await self.tell(session, row, await happening_of(session, row, one.event, now))
                 await session.delete(one)
         return len(found)
 
     async def tell(self, session: AsyncSession, row: TicketRow, what: Happening) -> None:
         """Everybody the policy names, and the systems that asked for this kind of event."""
+        await notices.put(session, await self.compose(session, row, what, await self.desk.directory(session)))
+
+    async def compose(
+        self, session: AsyncSession, row: TicketRow, what: Happening, directory: Directory
+    ) -> list[dict[str, Any]]:
+        """The rows of `tell`, for those who put in many at once."""
         words = self._words(row) | dict(what.words)
         made: list[dict[str, Any]] = []
-        rules = self.content.policy.rules_for(what.event, facts_of(row) | dict(what.facts))
+        rules = self.content.policy.rules_for(what.event, ticket_facts(row) | dict(what.facts))
         personal = bool(row.mediator_id) and any(rule.to is Audience.MEDIATOR for rule in rules)
         for rule in rules:
             text = rule.text.format_map(words)
             if rule.to is Audience.APPLICANT:
                 made += await self._for_applicant(session, row, what, rule, text)
             else:
-                made += await self._for_staff(session, row, what, rule, text, personal=personal)
-        if what.event != UNREACHABLE:
+                to = await receivers(session, row, rule.to, directory, self.desk.policy, what.department)
+                made += self._for_staff(row, what, rule, text, to, personal=personal)
+        if what.event != UNREACHABLE and not what.sealed:
             made += self._for_systems(row, what)
-        await notices.put(session, made)
+        return made
 
     def _words(self, row: TicketRow) -> dict[str, str]:
         """What texts may say: never a name, a telephone number, or what somebody wrote; places down to the village."""
@@ -87,13 +100,12 @@ class NoticeDesk:
             "due": next((one["text"] + "。" for one in row.due if one["key"] == due_key), ""),
         }
 
-    async def _for_staff(
-        self, session: AsyncSession, row: TicketRow, what: Happening, rule: NoticeRule, text: str, *, personal: bool
+    def _for_staff(
+        self, row: TicketRow, what: Happening, rule: NoticeRule, text: str, to: Sequence[Receiver], *, personal: bool
     ) -> list[dict[str, Any]]:
         """`personal`: the mediator has it in their own inbox, so their organisation's need not say it again."""
         made = []
-        directory = await self.desk.directory(session)
-        for one in await receivers(session, row, rule.to, directory, self.desk.policy, what.department):
+        for one in to:
             if one.member and what.actor == f"staff:{one.member}":
                 continue
             media = set(self._media(rule.to, one))
@@ -179,19 +191,6 @@ class NoticeDesk:
             }
 
 
-def facts_of(row: TicketRow) -> dict[str, Any]:
-    """What conditions may ask about a ticket."""
-    return {
-        "category": row.category,
-        "case": f"{row.category}.{row.subcategory}",
-        "protective": row.protective,
-        "warning_level": row.warning_level,
-        "tier": row.tier,
-        "status": row.status,
-        "outcome": row.outcome,
-    }
-
-
 def payload_of(row: TicketRow, what: Happening, event: str) -> dict[str, Any]:
     """What other systems get: no person, no words; of a protective ticket neither kind nor place."""
     data = {
@@ -209,6 +208,20 @@ def payload_of(row: TicketRow, what: Happening, event: str) -> dict[str, Any]:
     return {"type": event, "timestamp": what.at.isoformat(), "data": data | dict(what.facts)}
 
 
-def happening_of(row: TicketRow, event: EventRow, now: datetime) -> Happening:
+async def happening_of(session: AsyncSession, row: TicketRow, event: EventRow, now: datetime) -> Happening:
     """A stored event as something to tell; told late (the worker was down) it is still told."""
-    return Happening(event.move, f"{row.no}:{event.seq}", max(event.at, now), actor=event.actor)
+    key, at = f"{row.no}:{event.seq}", max(event.at, now)
+    if event.move != RECORDED:
+        return Happening(event.move, key, at, actor=event.actor)
+    record = await records.find(session, row.id, int(event.changes["record.no"]))
+    assert record is not None
+    return Happening(
+        f"{RECORDED}.{record.kind}.{event.changes['record.step']}",
+        key,
+        at,
+        actor=event.actor,
+        facts={"record": record.no, "record_state": event.changes["record.state"]},
+        words={"when": readable(record.due_at) if record.due_at else ""},
+        department=str(record.organisation_id or ""),
+        sealed=record_book().kinds[record.kind].sees is Sees.AUTHOR,
+    )

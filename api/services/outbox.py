@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db import conversations
@@ -85,6 +85,18 @@ async def _deliver(database: Database, delivery_id: int, sender: Sender, *, now:
         if status in ("pull", "dead"):
             talk = await session.get_one(Conversation, row.conversation_id)
             talk.attention = talk.attention or "unreachable"
+
+
+async def leave_to_be_pulled(database: Database, *, channel: str) -> int:
+    """The account may not send by itself: what waits for it is handed out when the person asks."""
+    waiting = (Delivery.status == "waiting", Delivery.channel == channel)
+    async with database.reading() as session:
+        ids = (await session.scalars(select(Delivery.id).where(*waiting).limit(BATCH))).all()
+    if not ids:
+        return 0
+    async with database.transaction() as session:
+        await session.execute(update(Delivery).where(Delivery.id.in_(ids), *waiting).values(status="pull"))
+    return len(ids)
 
 
 async def hand_out(session: AsyncSession, *, message_id: int, now: datetime, push: bool) -> None:

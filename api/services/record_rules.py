@@ -53,6 +53,11 @@ async def before_supervision(writing: Writing) -> None:
         raise bad("deadline", "答复期限要在现在以后。")
 
 
+async def before_pause(writing: Writing) -> None:
+    if writing.step in ("add", "correct") and writing.content["until"] < writing.today.isoformat():
+        raise bad("until", "最迟等到的日子不能是过去的日期。")
+
+
 async def before_danger_notice(writing: Writing) -> None:
     if writing.step == "tell" and not writing.content["safe"]:
         raise bad("safe", "确认安全以前，先不要告知当事人。")
@@ -101,6 +106,7 @@ BEFORE: Mapping[str, Callable[[Writing], Awaitable[None]]] = {
     "party": before_party,
     "call_out": before_call_out,
     "supervision": before_supervision,
+    "pause": before_pause,
     "danger_notice": before_danger_notice,
     "agreement": agreements.before_agreement,
     "obligation": agreements.before_obligation,

@@ -21,7 +21,9 @@ from api.domain.deadline import LOCAL
 from api.domain.errors import InvalidInput
 from api.domain.records import salted_digest
 from api.domain.ticket import remember
+from api.services import clocks
 from api.services.calculating import jsonable
+from api.services.clocks import About
 from api.services.record_book import RecordBook, record_book
 from knowledge_base.desk.records import Rows, StepContent
 from knowledge_base.fields import FactError, Field, check_all
@@ -157,6 +159,9 @@ async def _write(
     ticket_store.add_event(session, ticket, event, actor_name=by.name, key=written.key)
     store.add_version(session, row, step=written.step, content=written.content, salt=salt, seq=event.seq, by=by)
     await session.flush()
+    parent = await session.get(RecordRow, row.parent_id) if row.parent_id else None
+    about = About(row.no, parent.no if parent else 0, {**written.content, "due_at": row.due_at})
+    await clocks.follow_record(session, ticket, row.kind, written.step, at=at, about=about)
     return row
 
 

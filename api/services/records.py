@@ -1,6 +1,6 @@
 """Records on a ticket: added, moved on, corrected, listed; always asked who is looking."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -251,8 +251,3 @@ async def _after(kind: str, writing: Writing, row: RecordRow) -> RecordRow:
     found = await store.find(writing.session, row.ticket_id, row.no)
     assert found is not None
     return found
-
-
-def readable(rows: Sequence[RecordRow], viewer: Viewer) -> list[RecordRow]:
-    """For callers that already hold rows of a ticket this viewer may see."""
-    return [row for row in rows if _may_read(viewer, row)]

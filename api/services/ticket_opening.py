@@ -17,11 +17,12 @@ from api.domain.deadline import LOCAL
 from api.domain.errors import Conflict, InvalidInput
 from api.domain.facts import BODIES, DisputeFacts
 from api.domain.history import open_ticket as open_in_domain
+from api.domain.lifecycle import OPENED
 from api.domain.organisation import Place
 from api.domain.routing import RoutingDecision
 from api.domain.ticket import Ticket
 from api.domain.tier import Tier
-from api.services import counting
+from api.services import clocks, counting
 from api.services.routing import RoutingDesk, located, with_parties
 
 MAX_TEXT = 4000
@@ -139,7 +140,7 @@ async def store(
     await session.flush()
     tickets.add_event(session, row, event, actor_name=by.name, key=None)
     routing_log.add(session, row, decision, kind="open", by=by.actor, at=at)
-    await session.flush()
+    await clocks.follow(session, desk, row, OPENED, at=at)
     await _tell(session, row, plan, by, at)
     return row
 

@@ -15,7 +15,7 @@ from api.domain.lifecycle import MOVE_ZH, Move, Status
 from api.domain.policy import WarningLevel
 from api.domain.records import check_version
 from api.domain.ticket import Target, Ticket, apply
-from api.services import casefile, counting, rights, ticket_opening
+from api.services import casefile, clocks, counting, rights, ticket_opening
 from api.services.routing import RoutingDesk, facts_of
 from api.services.ticket_opening import Application
 
@@ -119,6 +119,7 @@ async def move(
     await _follow_up(session, row, before, after, at, plan)
     await rights.tell(session, no, move, request.guidance, by=by, at=at)
     moved = await get(session, no, visible_to=by)
+    await clocks.follow(session, desk, moved, move, at=at)
     await counting.recount(session, moved)
     return moved
 

@@ -15,8 +15,10 @@ from api.http.deps import COOKIE, AppRuntime, Now, OptionalViewer, ReadSession, 
 from api.http.desk_deps import CurrentDesk
 from api.http.desk_view import summary_out, ticket_out
 from api.services import accounts, conversations, handover, tickets, tokens
+from api.services.talk_summary import summary
 from api.services.tickets import MoveRequest
 from api.web.pages import PageRoute, go, page
+from knowledge_base.operators import load_operator_rules
 
 PAGE = 50
 ONLINE = frozenset({"web", "wechat"})
@@ -153,7 +155,8 @@ async def talk_list(request: Request, session: ReadSession, viewer: Staff) -> HT
 async def one_talk(request: Request, channel: str, sender: str, session: ReadSession, viewer: Staff) -> HTMLResponse:
     talk = await conversations.get_for_staff(session, channel, sender, viewer=viewer)
     messages = await conversations.history(session, talk)
-    return page(request, "talk", viewer=viewer, talk=talk, messages=messages)
+    known = await summary(session, talk, viewer=viewer)
+    return page(request, "talk", viewer=viewer, talk=talk, messages=messages, known=known)
 
 
 @router.post("/talks/{channel}/{sender}/{step}", dependencies=[OurForm])
@@ -166,12 +169,14 @@ async def answer_talk(
     viewer: Staff,
     text: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:
-    """`step`: take (the bot falls silent), reply, return (the bot answers again)."""
+    """`step`: take (the bot falls silent), reply, return (the bot answers again), abuse, out_of_scope."""
     await conversations.get_for_staff(session, channel, sender, viewer=viewer)
     if step == "take":
         await handover.take(session, channel=channel, sender=sender, by=viewer, at=now)
     elif step == "reply" and text.strip():
         await handover.reply(session, channel=channel, sender=sender, text=text.strip(), by=viewer, at=now)
+    elif step in load_operator_rules().marks:
+        await handover.mark(session, channel=channel, sender=sender, kind=step, note="", by=viewer, at=now)
     elif step == "return":
         await handover.hand_back(session, channel=channel, sender=sender, at=now)
     return go(f"talks/{channel}/{sender}")

@@ -25,11 +25,12 @@ class DeskContent:
     agreement: Mapping[str, Any]
     casefile: Mapping[str, Any]
     rights: Mapping[str, Any]
+    words: Mapping[str, Any]
 
 
 def load_desk(catalogue: Catalogue, *, today: date, folder: Path = HERE) -> DeskContent:
     """Raises KnowledgeError with every problem found."""
-    names = ("agreement", "casefile", "rights")
+    names = ("agreement", "casefile", "rights", "words")
     read = {name: yaml.safe_load((folder / f"{name}.yml").read_text("utf-8")) for name in names}
     content = DeskContent(**read)
     problems = [Problem(f"{name}.yml", "", where, why) for name, where, why in _wrong(content)]

@@ -160,6 +160,7 @@ class Talk:
         self.replies: list[dict[str, Any]] = []
         self.events: list[dict[str, Any]] = []
         self._number = 0
+        self.place_hint = ""
 
     @property
     def text(self) -> str:
@@ -193,6 +194,7 @@ class Talk:
                 "message_id": f"m-{self._number}",
                 "crisis_at": crisis_at,
                 "desk_ticket": desk_ticket,
+                "place_hint": self.place_hint,
             },
         }
         tracker = {"sender_id": "web:visitor-1", "slots": self.slots, "latest_message": message, "events": []}

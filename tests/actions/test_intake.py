@@ -251,6 +251,12 @@ class TestEnds:
         (told,) = talk.desk.asked("POST /conversations/web/visitor-1/handoff")
         assert told["known"]["事情"]
 
+    async def test_the_place_of_a_scanned_code_is_not_asked_for(self, talk: Talk) -> None:
+        talk.place_hint = "东沟村一组"
+        await until(talk, "respondent")
+        assert talk.slots["draft"]["place"]["village"] == "东沟村"
+        assert not any("哪个村" in reply["text"] for reply in talk.replies)
+
     async def test_a_crisis_breaks_it_off(self, talk: Talk) -> None:
         await until(talk, "respondent")
         moment = "2026-11-22T03:00:00+00:00"

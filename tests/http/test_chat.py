@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.http.site import WALL, Site, check_error
+from tests.services.test_evidence_files import photo
 
 SECRET_ID = "d7c1b6f09a354a3c8a3e0c9a3f5d2b11"
 MESSAGES = "/api/v1/chat/messages"
@@ -183,3 +184,32 @@ class TestHandoff:
         talks = "/api/v1/conversations"
         check_error(await site.http.post(f"{talks}/web/a/reply", json={"text": ""}, headers=site.tool), 422)
         check_error(await site.http.post(f"{talks}/pigeon/a/handoff", json={}, headers=site.tool), 422)
+
+
+class TestPhotos:
+    def url(self, sender: str = SECRET_ID) -> str:
+        return f"/api/v1/conversations/web/{sender}/photos"
+
+    async def test_it_goes_on_the_open_ticket_and_into_the_talk(self, site: Site) -> None:
+        await site.say(WALL, sender=SECRET_ID)
+        no = await site.open_ticket(sender=SECRET_ID)
+        answer = await site.http.post(self.url(), files={"file": ("墙.jpg", photo())})
+        assert (answer.status_code, answer.json()["ticket_no"]) == (201, no)
+        talk = (await site.http.get(f"/api/v1/conversations/web/{SECRET_ID}")).json()
+        assert [one["role"] for one in talk["messages"][-2:]] == ["user", "bot"]
+        assert [one["no"] for one in talk["cards"]] == [no]
+
+    async def test_nothing_is_kept_without_a_ticket(self, site: Site) -> None:
+        await site.say(WALL, sender=SECRET_ID)
+        check_error(await site.http.post(self.url(), files={"file": ("a.jpg", photo())}), 422, "no_ticket")
+
+    async def test_not_for_strangers_and_not_of_any_size(self, site: Site) -> None:
+        check_error(await site.http.post(self.url("short"), files={"file": ("a.jpg", photo())}), 401)
+        await site.say(WALL, sender=SECRET_ID)
+        await site.open_ticket(sender=SECRET_ID)
+        check_error(await site.http.post(self.url(), files={"file": ("a.jpg", bytes(50_000_000))}), 422, "too_large")
+
+    async def test_a_protective_ticket_shows_no_card(self, site: Site) -> None:
+        await site.say("他拿刀要砍我，快来人", sender=SECRET_ID)
+        talk = (await site.http.get(f"/api/v1/conversations/web/{SECRET_ID}")).json()
+        assert (len(talk["tickets"]), talk["cards"]) == (1, [])

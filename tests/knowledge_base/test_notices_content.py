@@ -7,23 +7,38 @@ import yaml
 
 from api.domain.lifecycle import Move
 from api.domain.notice import Audience
+from api.services.clock_book import clock_book
+from api.services.clock_sweep import STUCK
 from api.services.notice_policy import build_notice_policy
+from api.services.record_book import record_book
 from knowledge_base.notices import FILE, NoticesError, load_notices
 
-KNOWN = {move.value for move in Move} | {"submit", "unreachable"}
+RECORDS = {
+    f"record.{code}.{step}" for code, kind in record_book().kinds.items() for step in ("add", "correct", *kind.steps)
+}
+KNOWN = {move.value for move in Move} | {"submit", "unreachable"} | RECORDS
 MEDIABLE = {"category": "neighbor", "case": "neighbor.boundary", "tier": "village", "warning_level": "general"}
 
 
 def test_every_rule_is_about_something_that_happens() -> None:
     events = {rule.event for rule in build_notice_policy(load_notices()).rules}
+    rungs = {rung.event for kind in clock_book().kinds.values() for _, ladder in kind.ladders for rung in ladder}
+    handed_up = {"clock_escalate"}
+    assert {event for event in events if event.startswith("clock_")} == rungs - handed_up | {STUCK}
     assert {event for event in events if not event.startswith("clock_")} <= KNOWN
 
 
 def test_whoever_may_be_in_danger_is_never_written_to() -> None:
     policy = build_notice_policy(load_notices())
     facts = MEDIABLE | {"protective": True}
-    told = {rule.to for event in KNOWN - set_aside() for rule in policy.rules_for(event, facts)}
+    events = {rule.event for rule in policy.rules} - set_aside() - not_for_danger()
+    told = {rule.to for event in events for rule in policy.rules_for(event, facts)}
     assert Audience.APPLICANT not in told
+
+
+def not_for_danger() -> set[str]:
+    """Records that a protective ticket does not have."""
+    return {one for one in RECORDS if not record_book().kinds[one.split(".")[1]].protective}
 
 
 def set_aside() -> set[str]:
@@ -34,7 +49,7 @@ def set_aside() -> set[str]:
 def test_about_a_danger_the_groups_read_neither_kind_nor_place() -> None:
     policy = build_notice_policy(load_notices())
     danger = MEDIABLE | {"protective": True, "warning_level": "major"}
-    told = [rule for event in KNOWN for rule in policy.rules_for(event, danger)]
+    told = [rule for event in {rule.event for rule in policy.rules} for rule in policy.rules_for(event, danger)]
     assert {rule.to for rule in told if rule.event == "submit"} == {
         Audience.MEDIATOR,
         Audience.ORGANISATION,

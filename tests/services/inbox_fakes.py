@@ -29,6 +29,7 @@ class FakeBot:
         self.fail_next = 0
         self.empty_next = 0
         self.wait = 0.0
+        self.forgotten: list[str] = []
         self.before: Callable[[], None] = lambda: None
         self.danger: Danger | None = None
 
@@ -46,6 +47,9 @@ class FakeBot:
         if danger and danger.confidence >= stop["danger"] and danger.kinds[0] not in stop["told"]:
             return BotTurn((), danger=danger, stopped=True)
         return BotTurn((Reply(f"答：{text}"),), ticket_no="T-1" if "提交" in text else None, danger=danger)
+
+    async def forget(self, sender: str) -> None:
+        self.forgotten.append(sender)
 
 
 async def protective_ticket(_session: object, *, kind: str, **_: object) -> str:

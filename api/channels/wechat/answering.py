@@ -6,8 +6,8 @@ A danger is recognised before anything else, so neither a waiting answer nor a b
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Sequence
+from typing import Protocol, TypeVar
 
 from api.channels.wechat.config import WeChatConfig
 from api.channels.wechat.messages import Incoming, Kind
@@ -17,6 +17,7 @@ from api.domain.conversation import InboundMessage, Owner, Reply, TurnResult
 
 log = logging.getLogger(__name__)
 
+Noted = TypeVar("Noted")
 _CONTINUE = re.compile(r"继续\s*(\d{0,2})")
 
 
@@ -45,6 +46,9 @@ class Core(Protocol):
     def crisis_replies(self, text: str) -> tuple[Reply, ...]:
         """The fixed help texts when the message tells of a danger, from rules alone."""
 
+    async def follow(self, message: InboundMessage) -> str | None:
+        """A new follower or a scanned code (`extra["place_hint"]`); the name of the place the code stands for."""
+
     async def forget(self, sender: str) -> None:
         """Somebody left: their open id must go (个人信息保护法第四十七条)."""
 
@@ -58,14 +62,11 @@ class Answering:
         core: Core,
         queue: PullQueue,
         texts: Texts,
-        on_follow: Callable[[InboundMessage], Awaitable[None]] | None = None,
     ) -> None:
-        """`on_follow` hears of a new follower or a scanned place code (`extra["place_hint"]`)."""
         self._config = config
         self._core = core
         self._queue = queue
         self._texts = texts
-        self._on_follow = on_follow
         self._running: dict[str, asyncio.Task[TurnResult]] = {}
         self._late: dict[str, asyncio.Task[None]] = {}
 
@@ -95,9 +96,9 @@ class Answering:
             await self._quietly(self._core.forget(self._config.sender_of(incoming.openid)))
             return None
         if incoming.kind in (Kind.SUBSCRIBE, Kind.SCAN):
-            if self._on_follow:
-                await self._quietly(self._on_follow(incoming.inbound(self._config)))
-            return texts.welcome if incoming.kind is Kind.SUBSCRIBE else None
+            place = await self._quietly(self._core.follow(incoming.inbound(self._config)))
+            said = [texts.welcome] if incoming.kind is Kind.SUBSCRIBE else []
+            return "\n".join([*said, texts.scanned.format(place=place)] if place else said) or None
         if incoming.kind is Kind.CLICK:
             return texts.emergency if incoming.key == texts.emergency_key else None
         fixed = {
@@ -118,10 +119,14 @@ class Answering:
             if pulled is not None:
                 return pulled
         result = await self._in_time(incoming.inbound(self._config, text=said), crisis)
+        with_human = result is not None and result.owner is Owner.HUMAN and not self._config.push
+        if result and with_human and not result.replies:
+            return await self._from_human(incoming)
         if result is None or not result.replies:
             return None
         heard = self._texts.heard.format(text=said) + "\n\n" if incoming.kind is Kind.VOICE else ""
-        return self._part(result.replies, 1, before=heard)
+        how = (Reply(self._texts.with_human),) if with_human else ()
+        return self._part((*result.replies, *how), 1, before=heard)
 
     async def _in_time(self, message: InboundMessage, crisis: tuple[Reply, ...]) -> TurnResult | None:
         """The core's answer if it comes before the deadline, otherwise the help text or the placeholder."""
@@ -174,18 +179,24 @@ class Answering:
             log.error("a waiting WeChat answer could not be fetched: %s", type(error).__name__)
             return self._texts.failed
 
+    async def _from_human(self, incoming: Incoming) -> str | None:
+        """What the operator wrote meanwhile: an account that may not send by itself hands it out when it can."""
+        waiting = await self._quietly(self._queue.take(self._config.sender_of(incoming.openid), incoming.external_id))
+        return self._part(waiting, 1) if waiting else None
+
     def _part(self, replies: Sequence[Reply], number: int, *, before: str = "") -> str | None:
         """Part `number` (from 1) of the whole answer, with a line how to read on."""
         cut = parts(replies, self._texts, reserve=len(before))
         return before + cut[number - 1] if 1 <= number <= len(cut) else None
 
-    async def _quietly(self, work: Awaitable[None]) -> None:
-        """Side work of an event: it may fail or be slow, the answer does not depend on it."""
+    async def _quietly(self, work: Awaitable[Noted]) -> Noted | None:
+        """Side work of an event: it may fail or be slow, an answer goes out all the same."""
         try:
             async with asyncio.timeout(self._config.deadline):
-                await work
+                return await work
         except Exception as error:
             log.error("a WeChat event was not noted: %s", type(error).__name__)
+            return None
 
 
 def _saying(*replies: Reply) -> TurnResult:

@@ -14,6 +14,8 @@ PATH = Path(__file__).with_name("texts.yml")
 @dataclass(frozen=True, slots=True)
 class Texts:
     welcome: str
+    scanned: str
+    with_human: str
     waiting: str
     still_waiting: str
     pulled: str
@@ -30,6 +32,7 @@ class Texts:
     pull_words: frozenset[str]
     menu: Mapping[str, str]
     emergency_key: str
+    menu_buttons: tuple[Mapping[str, Any], ...]
 
 
 @lru_cache(maxsize=1)
@@ -38,5 +41,6 @@ def load_texts(path: Path = PATH) -> Texts:
     if set(raw) != {field.name for field in fields(Texts)}:
         raise ValueError(f"{path.name}：条目不齐 {sorted(set(raw) ^ {field.name for field in fields(Texts)})}")
     raw["unsupported_marks"] = tuple(raw["unsupported_marks"])
+    raw["menu_buttons"] = tuple(raw["menu_buttons"])
     raw["pull_words"] = frozenset(raw["pull_words"])
     return Texts(**raw)

@@ -11,7 +11,7 @@ from api.channels.wechat.routes import build_router
 from api.channels.wechat.texts import load_texts
 from api.domain.conversation import InboundMessage, Reply, TurnResult
 from api.domain.errors import NotFound
-from api.services import conversations, outbox
+from api.services import conversations, following, outbox
 from api.services.crisis import CrisisDesk
 from api.services.inbox import Inbox
 from api.settings import Settings
@@ -26,6 +26,8 @@ class Runtime(Protocol):
     def database(self) -> Any: ...
     @property
     def inbox(self) -> Inbox: ...
+    @property
+    def bot(self) -> Any: ...
     @property
     def crisis(self) -> CrisisDesk: ...
 
@@ -43,13 +45,15 @@ class Desk:
     def crisis_replies(self, text: str) -> tuple[Reply, ...]:
         return self._runtime.crisis.replies(self._runtime.crisis.check(text))
 
+    async def follow(self, message: InboundMessage) -> str | None:
+        async with self._runtime.database.transaction() as session:
+            return await following.followed(session, message)
+
     async def forget(self, sender: str) -> None:
         async with self._runtime.database.transaction() as session:
-            try:
-                conversation = await conversations.get(session, CHANNEL, sender)
-            except NotFound:
-                return
-            conversation.reply_address = None
+            known = await following.left(session, channel=CHANNEL, sender=sender)
+        if known:
+            await self._runtime.bot.forget(f"{CHANNEL}:{sender}")
 
     async def put(self, result: TurnResult) -> None:
         if not (result.message_ids and result.done):

@@ -1,6 +1,7 @@
 """All tables, so that the metadata is whole wherever it is asked for."""
 
 from api.db.tables import (
+    clocks,
     conversations,
     desk,
     directory,
@@ -17,6 +18,7 @@ from api.db.tables import (
 )
 
 __all__ = [
+    "clocks",
     "conversations",
     "desk",
     "directory",

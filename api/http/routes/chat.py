@@ -64,7 +64,7 @@ async def get_conversation(
     return ConversationOut(
         owner=conversation.owner,  # type: ignore[arg-type]
         tickets=[row.no for row in reversed(rows)],
-        cards=[talk_view.card(row, app.policy) for row in reversed(rows[:CARDS])],
+        cards=[talk_view.card(row, app.policy) for row in reversed(rows[:CARDS]) if not row.protective],
         waiting=talk_view.waiting(await handover.waiting(session, conversation, now=now)),
         crisis=conversation.crisis,
         messages=[one for one in shown if one.id > after],

@@ -48,6 +48,7 @@ class FakeCore:
     handled: list[InboundMessage] = field(default_factory=list)
     answers: dict[str, TurnResult] = field(default_factory=dict)
     kept: list[TurnResult] = field(default_factory=list)
+    followers: list[InboundMessage] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
     taken: dict[str, tuple[Reply, ...]] = field(default_factory=dict)
     locks: dict[str, asyncio.Lock] = field(default_factory=dict)
@@ -65,6 +66,10 @@ class FakeCore:
 
     def crisis_replies(self, text: str) -> tuple[Reply, ...]:
         return (Reply("请马上打120或110"),) if any(danger in text for danger in self.dangers) else ()
+
+    async def follow(self, message: InboundMessage) -> str | None:
+        self.followers.append(message)
+        return message.extra.get("place_hint")
 
     async def forget(self, sender: str) -> None:
         self.forgotten.append(sender)
@@ -92,15 +97,11 @@ class WeChat:
     def __init__(self, settings: WeChatConfig, core: FakeCore) -> None:
         self.core = core
         self.config = settings
-        self.followers: list[InboundMessage] = []
-        self.machine = Answering(settings, core, core, load_texts(), on_follow=self._follow)
+        self.machine = Answering(settings, core, core, load_texts())
         app = FastAPI()
         app.include_router(build_router(settings, lambda: NOW, lambda _: self.machine))
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://wechat.test")
         self._message_id = 1000
-
-    async def _follow(self, message: InboundMessage) -> None:
-        self.followers.append(message)
 
     def query(self, nonce: str = "n1", **extra: str) -> dict[str, str]:
         stamp = ACCOUNT["timestamp"]

@@ -85,7 +85,7 @@ class TestPlain:
 
     async def test_voice_is_read_back(self, wechat: WeChat) -> None:
         reply = await wechat.say("", MsgType="voice", Recognition="老板欠我工资")
-        assert reply == "我听到的是：老板欠我工资\n\n答：老板欠我工资"
+        assert reply == TEXTS.heard.format(text="老板欠我工资") + "\n\n答：老板欠我工资"
 
     @pytest.mark.parametrize("fields", [{}, {"Recognition": ""}, {"Recognition": "  "}])
     async def test_voice_not_understood(self, wechat: WeChat, core: FakeCore, fields: dict[str, str]) -> None:
@@ -112,10 +112,10 @@ class TestPlain:
     async def test_follow(self, wechat: WeChat) -> None:
         fields = message(MsgType="event", Event="subscribe", EventKey="qrscene_donggou_1")
         texts = [xml.parse((await wechat.post(fields)).content)["Content"] for _ in range(3)]
-        assert texts == [TEXTS.welcome] * 3
+        assert texts == [TEXTS.welcome + "\n" + TEXTS.scanned.format(place="donggou_1")] * 3
         assert "隐私" in TEXTS.welcome
         assert "删除我的信息" in TEXTS.welcome
-        assert wechat.followers[0].extra["place_hint"] == "donggou_1"
+        assert wechat.core.followers[0].extra["place_hint"] == "donggou_1"
 
     async def test_unfollow_forgets_the_open_id(self, wechat: WeChat, core: FakeCore) -> None:
         response = await wechat.post(message(MsgType="event", Event="unsubscribe"))

@@ -143,7 +143,11 @@ async def test_a_long_answer_is_read_on_from_the_database(client: WeChat) -> Non
 async def test_who_leaves_is_forgotten(client: WeChat, parts: Parts) -> None:
     await client.say("你好")
     assert (await client.post(message(MsgType="event", Event="unsubscribe"))).text == "success"
-    assert (await stored(parts, client)).reply_address is None
+    talk = await stored(parts, client)
+    assert talk.reply_address is None
+    async with parts.database.reading() as session:
+        assert await conversations.history(session, talk) == []
+    assert parts.bot.forgotten == [f"wechat:{talk.sender}"]
 
 
 def test_settings_become_a_configuration(tmp_path: Path) -> None:

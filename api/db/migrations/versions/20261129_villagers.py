@@ -7,8 +7,8 @@ from alembic import op
 
 import api.db.base
 
-revision: str = "0012_villagers"
-down_revision: str | None = "0011_flow"
+revision: str = "0013_villagers"
+down_revision: str | None = "0012_clocks"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
