@@ -287,3 +287,30 @@ def cases_import(file: File, mapping: Annotated[str, typer.Option(help="对照�
             raise fail(error.detail) from error
     show_errors([str(one) for one in (*report.errors, *report.referred)])
     typer.echo(report.text)
+
+
+@cases.command("export")
+def cases_export(
+    form: Annotated[str, typer.Argument(help="表的名称：province、register、court……")],
+    period: Annotated[str, typer.Argument(help="2026-10、2026-Q4、2026……")],
+    out: Annotated[Path, typer.Option(help="写到哪里：.xlsx 或 .csv")],
+) -> None:
+    """按省平台、法院的表导出工单，一次录入，不用再抄；列名和代码在 knowledge_base/desk/forms/。"""
+    from api.domain.access import Viewer
+    from api.domain.period import Period
+    from api.services import ticket_export
+
+    kind = out.suffix.lstrip(".").lower()
+    if kind not in ("xlsx", "csv"):
+        raise fail("--out 要以 .xlsx 或 .csv 结尾")
+    with progress_bars() as progress:
+
+        async def work(session: AsyncSession, _settings: Settings) -> bytes:
+            viewer, when = Viewer.tool("命令行"), Period.parse(period)
+            return await ticket_export.export(session, form, when, kind=kind, visible_to=viewer, progress=progress)
+
+        try:
+            out.write_bytes(in_database(work, write=False))
+        except (DomainError, OSError) as error:
+            raise fail(getattr(error, "detail", str(error))) from error
+    typer.echo(f"已导出到 {out}")

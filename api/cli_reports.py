@@ -9,6 +9,7 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.cli_common import fail, in_database, progress_bars, with_database
+from api.cli_desk import show_errors
 from api.domain.access import Viewer
 from api.domain.errors import DomainError
 from api.domain.period import Period
@@ -99,3 +100,27 @@ def counts_rebuild(
 
         done = with_database(work)
     typer.echo(f"算了 {done} 件")
+
+
+@counts.command("court")
+def counts_court(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="xlsx，或 UTF-8、GBK 的 CSV")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不保存")] = False,
+) -> None:
+    """导入法院收案数（镇、村、时间段、收案）；好的行照常进，坏的行列出来。"""
+    from api.services.count_rules import count_rules
+    from api.services.court_figures import CourtReport, import_figures
+    from api.services.directory_rules import directory_rules
+
+    async def work(session: AsyncSession, settings: Settings) -> CourtReport:
+        content = file.read_bytes()
+        return await import_figures(
+            session, directory_rules(), count_rules(), content, at=settings.now(), dry_run=dry_run
+        )
+
+    try:
+        report = in_database(work)
+    except DomainError as error:
+        raise fail(error.detail) from error
+    show_errors([str(one) for one in report.errors])
+    typer.echo(f"{'试导入：' if dry_run else ''}{report.text}")

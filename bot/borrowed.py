@@ -45,7 +45,7 @@ def questions(asked: Path, labels: Path) -> Iterator[tuple[str, str]]:
 
 def _block(label: str, texts: list[str]) -> dict[str, Any]:
     category, _, subcategory = label.partition(".")
-    metadata = {"category": category, "subcategory": subcategory, TRIAGE_ONLY: True}
+    metadata = {"category": category, "subcategory": subcategory, TRIAGE_ONLY: True, "manner": "lent"}
     return {"intent": INTENT, "metadata": metadata, "examples": "".join(f"- {text}\n" for text in dict.fromkeys(texts))}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -29,11 +30,13 @@ class CalibratedLinear:
         features: sparse.csr_matrix,
         labels: Sequence[str],
         *,
+        counts: np.ndarray | None = None,
         cost: float = 1.0,
         boost_rare: float = 0.0,
         balanced: bool = True,
     ) -> CalibratedLinear:
-        """`balanced`: every class weighs the same in training, however many examples it has.
+        """`counts`: how much each example counts (once, when not told). `balanced`: every class weighs the same in
+        training, however many examples it has.
 
         `boost_rare` divides each probability by its class's frequency to that power: small classes are heard.
 
@@ -43,24 +46,25 @@ class CalibratedLinear:
         if len(classes) < 2:
             raise ValueError(f"at least two classes are needed, got {classes}")
         y = np.searchsorted(classes, labels)
+        counts = np.ones(len(y)) if counts is None else counts
         aside = _aside(y)
         sharpness = 3.0
         if aside.any():
-            trial = cls._train(features[~aside], y[~aside], len(classes), cost, balanced)
-            sharpness = _fit_sharpness(trial.scores(features[aside]), y[aside])
-        final = cls._train(features, y, len(classes), cost, balanced)
+            trial = cls._train(features[~aside], y[~aside], counts[~aside], len(classes), cost, balanced)
+            sharpness = _fit_sharpness(trial.scores(features[aside]), y[aside], counts[aside])
+        final = cls._train(features, y, counts, len(classes), cost, balanced)
         frequency = np.bincount(y, minlength=len(classes)) / len(y)
         bias = final._bias - (boost_rare * np.log(frequency) / sharpness).astype(np.float32)
         return cls(classes, final._weights, bias, sharpness)
 
     @classmethod
     def _train(
-        cls, features: sparse.csr_matrix, y: np.ndarray, size: int, cost: float, balanced: bool
+        cls, features: sparse.csr_matrix, y: np.ndarray, counts: np.ndarray, size: int, cost: float, balanced: bool
     ) -> CalibratedLinear:
         svm = LinearSVC(
             C=cost, class_weight="balanced" if balanced else None, dual=True, max_iter=1000, tol=1e-2, random_state=7
         )
-        svm.fit(features, y)
+        svm.fit(features, y, sample_weight=counts)
         weights = np.zeros((features.shape[1], size), dtype=np.float32)
         bias = np.full(size, -2.0, dtype=np.float32)
         rows, intercepts = svm.coef_, svm.intercept_
@@ -110,6 +114,7 @@ class TwoLevelLinear:
         features: sparse.csr_matrix,
         labels: Sequence[str],
         *,
+        counts: np.ndarray | None = None,
         cost: float = 1.0,
         boost_rare: float = 0.0,
         balanced: bool = True,
@@ -119,9 +124,10 @@ class TwoLevelLinear:
         """`mix`: the share of each category among real messages; what we wrote has other shares, and `mix_weight`
         (0 to 1) says how far the probabilities are moved from the one towards the other."""
         parents = [category_of(label) for label in labels]
-        fine = CalibratedLinear.fit(features, labels, cost=cost, boost_rare=boost_rare, balanced=balanced)
-        coarse = CalibratedLinear.fit(features, parents, cost=cost, boost_rare=boost_rare, balanced=balanced)
-        return cls(fine, coarse, _tilt(fine.classes, parents, mix or {}, mix_weight))
+        how: dict[str, Any] = {"counts": counts, "cost": cost, "boost_rare": boost_rare, "balanced": balanced}
+        fine = CalibratedLinear.fit(features, labels, **how)
+        coarse = CalibratedLinear.fit(features, parents, **how)
+        return cls(fine, coarse, _tilt(fine.classes, parents, counts, mix or {}, mix_weight))
 
     def probabilities(self, features: sparse.csr_matrix) -> np.ndarray:
         fine, coarse = self._fine.probabilities(features), self._coarse.probabilities(features)
@@ -192,8 +198,12 @@ def category_of(label: str) -> str:
     return label.partition(".")[0]
 
 
-def _tilt(classes: Sequence[str], parents: Sequence[str], mix: dict[str, float], weight: float) -> np.ndarray:
-    written = {category: parents.count(category) / len(parents) for category in set(parents)}
+def _tilt(
+    classes: Sequence[str], parents: Sequence[str], counts: np.ndarray | None, mix: dict[str, float], weight: float
+) -> np.ndarray:
+    counts = np.ones(len(parents)) if counts is None else counts
+    at = np.array(parents)
+    written = {category: float(counts[at == category].sum() / counts.sum()) for category in set(parents)}
     asked = [mix.get(category_of(label), written[category_of(label)]) for label in classes]
     ratios = [share / written[category_of(label)] for share, label in zip(asked, classes, strict=True)]
     return np.asarray(np.power(ratios, weight), dtype=np.float32)
@@ -215,11 +225,11 @@ def _aside(y: np.ndarray) -> np.ndarray:
     return aside
 
 
-def _fit_sharpness(scores: np.ndarray, y: np.ndarray) -> float:
+def _fit_sharpness(scores: np.ndarray, y: np.ndarray, counts: np.ndarray) -> float:
     rows = np.arange(len(y))
 
     def loss(log_sharpness: float) -> float:
         p = softmax(scores * np.exp(log_sharpness))[rows, y]
-        return float(-np.log(np.maximum(p, 1e-12)).mean())
+        return float(np.average(-np.log(np.maximum(p, 1e-12)), weights=counts))
 
     return float(np.exp(minimize_scalar(loss, bounds=(-2.0, 4.0), method="bounded").x))

@@ -92,3 +92,13 @@ def test_the_audit_names_the_ticket_that_was_changed_and_fails(home: Path) -> No
     assert broken.exit_code == 1
     assert "工单现状和办理记录对不上" in broken.output
     assert "1 张对不上" in broken.output
+
+
+def test_court_figures_are_imported_and_stand_beside_the_counter_metrics(home: Path) -> None:
+    table = home / "court.csv"
+    table.write_text("镇,村,时间段,法院收案\n青石镇,东沟村,2026,3\n青石镇,东沟村,去年,3\n", "utf-8")
+    assert "试导入：新增 1 行" in run("counts", "court", table, "--dry-run").output
+    said = run("counts", "court", table).output
+    assert "第3行“时间段”列" in said
+    assert "新增 1 行" in said
+    assert "送达权利告知" in run("report", "litigation", "2026").output

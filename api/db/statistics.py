@@ -9,17 +9,30 @@ from sqlalchemy.orm import selectinload
 
 from api.db.session import insert_into
 from api.db.tables.desk import TicketRow
+from api.db.tables.records import RecordRow
 from api.db.tables.statistics import CountedRow
 from api.db.visibility import visible
 from api.domain.access import Viewer
+from api.domain.counting import CountedTicket, RecordFact
 from api.domain.period import Period
-from api.domain.statistics import SPLITS, CountedTicket, CountQuery, Line, Measure
+from api.domain.statistics import SPLITS, CountQuery, Line, Measure
 
 
 async def put(session: AsyncSession, ticket_id: int, counted: CountedTicket) -> None:
     values = {"id": ticket_id, **asdict(counted)}
     statement = insert_into(session, CountedRow).values(values)
     await session.execute(statement.on_conflict_do_update(index_elements=[CountedRow.id], set_=values))
+
+
+async def record_facts(session: AsyncSession, ticket_ids: Iterable[int]) -> dict[int, list[RecordFact]]:
+    """What is counted of the records of these tickets, oldest first; nothing is decrypted for it."""
+    one = RecordRow
+    query = select(one.ticket_id, one.kind, one.state, one.code, one.amount_fen, one.at, one.changed_at)
+    query = query.where(one.ticket_id.in_(list(ticket_ids))).order_by(one.ticket_id, one.no)
+    found: dict[int, list[RecordFact]] = {}
+    for ticket_id, kind, state, code, fen, at, changed_at in await session.execute(query):
+        found.setdefault(ticket_id, []).append(RecordFact(kind, state, code or "", fen, at, changed_at))
+    return found
 
 
 async def tally(

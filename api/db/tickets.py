@@ -1,6 +1,6 @@
 """All queries of tickets. Every one that returns tickets asks who is looking (`visible_to`)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -64,6 +64,12 @@ async def whole(session: AsyncSession, id: int) -> TicketRow:
     query = select(TicketRow).where(TicketRow.id == id)
     related = (selectinload(TicketRow.organisation), selectinload(TicketRow.parties))
     return (await session.scalars(query.options(*related))).one()
+
+
+async def lock_in_order(session: AsyncSession, numbers: Iterable[str]) -> None:
+    """For moves that touch two tickets: whoever wants the same two waits here instead of half-way."""
+    query = select(TicketRow.id).where(TicketRow.no.in_(set(numbers))).order_by(TicketRow.no).with_for_update()
+    await session.execute(query)
 
 
 async def by_key(session: AsyncSession, scope: str, key: str, *, visible_to: Viewer) -> TicketRow | None:

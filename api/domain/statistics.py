@@ -1,157 +1,10 @@
-"""What is counted of a ticket, when, and which tickets stand behind a number. Nothing is lumped into "resolved".
-
-A number belongs to the period in which the thing happened: a ticket opened in May and agreed in June counts as
-registered in May and as agreed in June. Duplicates and shares of a batch are counted once, with their master.
-"""
+"""What is counted in a period, how numbers are split, and which tickets stand behind them: no lumped "resolved"."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import datetime
 
-from api.domain.deadline import LOCAL
-from api.domain.events import Event
-from api.domain.facts import Origin
-from api.domain.lifecycle import OPENED, Move
+from api.domain.counting import PREVENTED, CountedTicket
 from api.domain.period import Period
-from api.domain.ticket import Ticket
-from api.domain.tier import Tier
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """What the records of a ticket say beyond its moves; money in 分. `prevented`: as stated, never inferred."""
-
-    form: str = ""
-    cents: int | None = None
-    performed_at: datetime | None = None
-    confirmed_at: datetime | None = None
-    prevented: str = ""
-    prevented_at: datetime | None = None
-    visited_at: datetime | None = None
-    satisfied: bool | None = None
-    docked_at: datetime | None = None
-    rights_at: datetime | None = None
-    share: bool = False
-
-
-@dataclass(frozen=True)
-class CountedTicket:
-    """One ticket as the reports see it: no names, no words, only what is counted or what numbers are split by."""
-
-    category: str
-    subcategory: str
-    organisation_id: int | None
-    kind: str
-    origin: str
-    town: str
-    village: str
-    tier: str
-    tier_rank: int
-    protective: bool
-    complexity: str
-    warning_level: str
-    respondent_org: str
-    single: bool
-    people: int
-    cents: int
-    opened_at: datetime
-    last_at: datetime
-    accepted_at: datetime | None = None
-    outcome: str = ""
-    decided_at: datetime | None = None
-    escalated_at: datetime | None = None
-    referred_at: datetime | None = None
-    days_to_court: int | None = None
-    reopened_at: datetime | None = None
-    ended_at: datetime | None = None
-    rights_at: datetime | None = None
-    form: str = ""
-    performed_at: datetime | None = None
-    confirmed_at: datetime | None = None
-    prevented: str = ""
-    prevented_at: datetime | None = None
-    visited_at: datetime | None = None
-    satisfied: bool | None = None
-
-
-@dataclass(frozen=True)
-class Described:
-    """What a ticket's row knows beside its life."""
-
-    kind: str
-    origin: Origin
-    complexity: str
-    respondent_org: str
-    people: int
-    cents: int
-
-
-def count_of(
-    ticket: Ticket, history: Sequence[Event], described: Described, recorded: Recorded | None = None
-) -> CountedTicket:
-    """`history` is the whole of it, oldest first."""
-    recorded = recorded or Recorded()
-    decided = _decided(history) if ticket.outcome else None
-    referred = recorded.docked_at or _first(history, Move.ESCALATE, tier=Tier.COURT)
-    # 人民调解法 26: whoever is refused or not agreed is told of the other ways.
-    told = recorded.rights_at or (decided if ticket.outcome in ("refused", "failed") else None)
-    agreed = ticket.outcome == "agreed"
-    times = {
-        "accepted_at": _first(history, Move.ACCEPT),
-        "decided_at": decided,
-        "escalated_at": _first(history, Move.ESCALATE),
-        "referred_at": referred,
-        "reopened_at": _last(history, Move.REOPEN),
-        "ended_at": ticket.ended_at,
-        "rights_at": told,
-        "performed_at": recorded.performed_at if agreed else None,
-        "confirmed_at": recorded.confirmed_at if agreed else None,
-        "prevented_at": recorded.prevented_at,
-        "visited_at": recorded.visited_at,
-    }
-    return CountedTicket(
-        category=ticket.category,
-        subcategory=ticket.subcategory,
-        organisation_id=int(ticket.organisation) if ticket.organisation else None,
-        kind=described.kind,
-        origin=described.origin,
-        town=ticket.place.town,
-        village=ticket.place.village,
-        tier=ticket.tier,
-        tier_rank=ticket.tier.rank,
-        protective=ticket.protective,
-        complexity=described.complexity,
-        warning_level=ticket.warning_level,
-        respondent_org=described.respondent_org,
-        single=not ticket.merged_into and not recorded.share,
-        people=described.people,
-        cents=described.cents if recorded.cents is None else recorded.cents,
-        opened_at=ticket.opened_at,
-        last_at=max([ticket.opened_at, *(at for at in times.values() if at)]),
-        outcome=ticket.outcome,
-        days_to_court=_days(ticket.opened_at, referred) if referred else None,
-        form=recorded.form if agreed else "",
-        prevented=recorded.prevented,
-        satisfied=recorded.satisfied,
-        **times,
-    )
-
-
-def _days(since: datetime, until: datetime) -> int:
-    return (until.astimezone(LOCAL).date() - since.astimezone(LOCAL).date()).days
-
-
-def _first(history: Sequence[Event], move: Move, **changes: str) -> datetime | None:
-    return next((one.at for one in history if one.move == move and changes.items() <= one.changes.items()), None)
-
-
-def _last(history: Sequence[Event], move: Move) -> datetime | None:
-    return next((one.at for one in reversed(history) if one.move == move), None)
-
-
-def _decided(history: Sequence[Event]) -> datetime | None:
-    """When the present outcome was set; the opening event carries an empty one."""
-    return next((one.at for one in reversed(history) if one.changes.get("outcome") and one.move != OPENED), None)
 
 
 @dataclass(frozen=True)
@@ -170,7 +23,6 @@ class Measure:
 
 
 OUTCOMES = ("agreed", "failed", "refused", "withdrawn", "declined", "handled")
-PREVENTED = ("suicide", "criminal", "mass_petition", "mass_fight")
 FORMS = ("written", "oral")
 MEASURES: Mapping[str, Measure] = {
     one.code: one
@@ -257,5 +109,5 @@ def hidden_cells(tickets: Sequence[int], k: int) -> frozenset[int]:
 
 def all_agreed(numbers: Mapping[str, int], least: int) -> bool:
     """Every case of a fair number ended in agreement: rare enough in honest books to look at the files again."""
-    decided = sum(numbers.get(code, 0) for code in ("agreed", "failed", "refused", "withdrawn"))
+    decided = sum(numbers.get(code, 0) for code in ("agreed", "failed", "refused", "withdrawn", "referred"))
     return decided >= least and numbers.get("agreed", 0) == decided

@@ -1,14 +1,14 @@
 """Keeps what reports count in step with the tickets: called in the transaction of every move."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db import statistics, tickets
 from api.db.session import Database
 from api.db.tables.desk import TicketRow
+from api.domain.counting import CountedTicket, Described, RecordFact, count_of, recorded_of
 from api.domain.facts import BODIES, Origin
-from api.domain.statistics import CountedTicket, Described, count_of
 from api.services.count_rules import CountRules, count_rules
 
 AT_ONCE = 500
@@ -17,12 +17,13 @@ ORIGIN_FACT = "origin"
 
 async def recount(session: AsyncSession, row: TicketRow) -> None:
     """`row` with its organisation, parties and events loaded, as tickets.find gives it."""
-    await statistics.put(session, row.id, counted(row, count_rules()))
+    facts = await statistics.record_facts(session, [row.id])
+    await statistics.put(session, row.id, counted(row, facts.get(row.id, []), count_rules()))
 
 
-def counted(row: TicketRow, rules: CountRules) -> CountedTicket:
+def counted(row: TicketRow, records: Sequence[RecordFact], rules: CountRules) -> CountedTicket:
     history = [tickets.event_of(row.no, event) for event in row.events]
-    return count_of(tickets.to_domain(row), history, _described(row, rules))
+    return count_of(tickets.to_domain(row), history, _described(row, rules), recorded_of(records))
 
 
 def _described(row: TicketRow, rules: CountRules) -> Described:
@@ -47,12 +48,13 @@ async def catch_up(
     """Counts tickets that were opened before there were counts (or all of them); returns how many. Resumable."""
     async with database.reading() as session:
         total = await statistics.number_uncounted(session, everything=everything)
-    done, last = 0, 0
+    done, last, rules = 0, 0, count_rules()
     while done < total:
         async with database.transaction() as session:
             rows = await statistics.uncounted(session, after=last, limit=AT_ONCE, everything=everything)
+            facts = await statistics.record_facts(session, [row.id for row in rows])
             for row in rows:
-                await recount(session, row)
+                await statistics.put(session, row.id, counted(row, facts.get(row.id, []), rules))
         if not rows:
             break
         done, last = done + len(rows), rows[-1].id

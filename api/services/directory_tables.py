@@ -112,13 +112,13 @@ def _read_table(rules: DirectoryRules, sheet: str, table: Table, parsed: Parsed)
         return
     said = words(rules)
     for number, cells in table.rows:
-        values, errors = _read_row(wanted, known, cells, said)
+        values, errors = read_row(wanted, known, cells, said)
         parsed.errors += [RowError(name, number, column, why) for column, why in errors]
         if not errors:
             parsed.rows[sheet].append(Row(number, values))
 
 
-def _read_row(
+def read_row(
     wanted: Sequence[Column], known: Mapping[str, int], cells: Sequence[str | None], said: Words
 ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """Only columns that the file has, so that a short table changes only what it speaks of."""

@@ -99,6 +99,8 @@ async def move(
     session: AsyncSession, desk: RoutingDesk, no: str, move: Move, request: MoveRequest, *, by: Viewer, at: datetime
 ) -> TicketRow:
     """One step. Raises NotFound, Forbidden, TransitionNotAllowed, InvalidInput; Conflict when somebody was faster."""
+    if move is Move.MERGE and request.ticket:
+        await tickets.lock_in_order(session, (no, request.ticket))
     row = await tickets.find(session, no, visible_to=by, lock=True)
     if row is None:
         raise await unseen(session, no, by)

@@ -27,8 +27,9 @@ OUT_OF_SCOPE = "out_of_scope"
 UNCLEAR = "unclear"
 SURE_CATEGORY = 0.3
 # A text is idle talk from this share on: law told to nobody's question does harm, a referral does not.
-IDLE_FROM = 0.23
-ACT_WEIGHT = 0.3  # of the act classifier in that share; the rest is the category classifier's
+IDLE_FROM = 0.25
+ACT_WEIGHT = 0.2  # of the act classifier in that share; the rest is the category classifier's
+DOUBTFUL_IDLE = 0.1  # half idle talk, half a matter nobody is sure of: ask what it is about
 SENTENCE = 8
 MOST_ALTERNATIVES = 3
 NOTHING: Mapping[str, Any] = {
@@ -129,13 +130,16 @@ def reconcile(text: str, parse: Mapping[str, Any]) -> Reading:
     matters = [one for one in told if one["category"] != OUT_OF_SCOPE]
     idle = idle_share(parse, told)
     if idle >= IDLE_FROM or not matters:
-        if act in LEGAL_ACTS | IDLE_ACTS.keys() | {UNCLEAR}:
+        weak = float(intent.get("confidence") or 0.0) < idle
+        if act in LEGAL_ACTS | IDLE_ACTS.keys() | {UNCLEAR} or weak:
             kind = _kind_of_idle(act, told)
             act = act if act in IDLE_ACTS else kind
             return Reading(act, OUT_OF_SCOPE, kind, idle, tuple(matters[:MOST_ALTERNATIVES]))
         return Reading(act, None, None, 1 - idle, tuple(matters[:MOST_ALTERNATIVES]))
     best, others = matters[0], tuple(one for one in told if one is not matters[0])[:MOST_ALTERNATIVES]
     sure = float(best["confidence"])
+    if sure < SURE_CATEGORY and (idle > DOUBTFUL_IDLE or act in IDLE_ACTS or act == UNCLEAR):
+        return Reading(UNCLEAR, None, None, sure, tuple(matters[:MOST_ALTERNATIVES]))
     if act in IDLE_ACTS or act == UNCLEAR:
         act = "consultation"
     if act not in LEGAL_ACTS and (sure < SURE_CATEGORY or len(text) < SENTENCE):

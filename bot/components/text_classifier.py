@@ -9,7 +9,7 @@ import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.constants import METADATA, METADATA_INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -35,7 +35,8 @@ class TextClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"views": DEFAULTS, "cost": 0.5, "boost_rare": 0.0, "balanced": True}
+        """`manners`: how much an example counts by the `manner` of its metadata (`plain`, `post`, `lent`, `other`)."""
+        return {"views": DEFAULTS, "cost": 0.5, "boost_rare": 0.0, "balanced": True, "manners": {}}
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
@@ -50,22 +51,30 @@ class TextClassifier(GraphComponent):
         """Write the result; None when there is nothing to go by (untrained, or no text left)."""
 
     def train(self, training_data: TrainingData) -> Resource:
-        texts, labels = self._examples(training_data)
+        texts, labels, counts = self._examples(training_data)
         if len(set(labels)) < 2:
             raise ValueError(f"at least two classes are needed, got {sorted(set(labels))}")
         self.features = TextFeatures(self._config["views"])
         matrix = self.features.fit_transform([matter(text) for text in texts])
         options = {name: self._config[name] for name in self.fit_options}
-        self.model = self.model_class.fit(matrix, labels, **options)
+        self.model = self.model_class.fit(matrix, labels, counts=counts, **options)
         with self._storage.write_to(self._resource) as folder:
             self.features.save(folder)
             self.model.save(folder)
         return self._resource
 
-    def _examples(self, training_data: TrainingData) -> tuple[list[str], list[str]]:
-        labelled = [(example.get(TEXT), self.label_of(example)) for example in training_data.intent_examples]
-        unique = {(text, label): None for text, label in labelled if text and label}
-        return [text for text, _ in unique], [str(label) for _, label in unique]
+    def _examples(self, training_data: TrainingData) -> tuple[list[str], list[str], np.ndarray]:
+        """Texts, their labels, and how much each counts; a sentence found twice counts as its weightier manner."""
+        unique: dict[tuple[str, str], float] = {}
+        for example in training_data.intent_examples:
+            text, label = example.get(TEXT), self.label_of(example)
+            if text and label:
+                unique[text, label] = max(unique.get((text, label), 0.0), self._count_of(example))
+        return [text for text, _ in unique], [label for _, label in unique], np.array([*unique.values()])
+
+    def _count_of(self, example: Message) -> float:
+        manner = (example.get(METADATA) or {}).get(METADATA_INTENT, {}).get("manner", "other")
+        return float(self._config["manners"].get(manner, 1.0))
 
     def process(self, messages: list[Message]) -> list[Message]:
         """One matrix product for the whole batch."""

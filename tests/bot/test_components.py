@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -194,6 +195,37 @@ def test_a_batch_is_answered_like_its_messages_one_by_one(data: TrainingData, tm
         *zip(*((a.get("triage")["confidence"], b.get("triage")["confidence"]) for a, b in pairs), strict=True),
         atol=1e-5,
     )
+
+
+def test_two_trainings_say_the_same(data: TrainingData, tmp_path: Path) -> None:
+    for cls, told in ((ActClassifier, "intent"), (DisputeClassifier, "triage")):
+        first, _ = stored_and_loaded(cls, data, tmp_path)
+        second, _ = stored_and_loaded(cls, data, tmp_path)
+        assert [m.get(told) for m in first.process(messages())] == [m.get(told) for m in second.process(messages())]
+
+
+def test_a_manner_counts_as_often_as_the_configuration_says() -> None:
+    said = {"人参卖给他不给钱": ("contract", "plain"), "人参让他拔走了": ("land_forest", "other")}
+    examples = [
+        Message(
+            {
+                "text": text,
+                "intent": "dispute",
+                "metadata": {"intent": {"category": c, "subcategory": "x", "manner": m}},
+            }
+        )
+        for text, (c, m) in said.items()
+    ]
+
+    def says(manners: dict[str, float], folder: Path) -> str:
+        config = {**DisputeClassifier.get_default_config(), "manners": manners}
+        component = DisputeClassifier.create(config, LocalModelStorage(folder), Resource("d"), CONTEXT)
+        component.train(TrainingData(examples))
+        return str(component.process([Message({"text": "人参"})])[0].get("triage")["category"])
+
+    with TemporaryDirectory() as folder:
+        assert says({"plain": 5.0, "other": 0.1}, Path(folder)) == "contract"
+        assert says({"plain": 0.1, "other": 5.0}, Path(folder)) == "land_forest"
 
 
 def test_our_configuration_needs_no_tensorflow(tmp_path: Path) -> None:

@@ -46,7 +46,12 @@ def test_a_question_gets_the_label_of_its_article(tmp_path: Path) -> None:
     ]
     assert write_examples(tmp_path / "nlu.yml", tmp_path / "asked", labels) == 3
     blocks = yaml.safe_load((tmp_path / "nlu.yml").read_text(encoding="utf-8"))["nlu"]
-    assert blocks[0]["metadata"] == {"category": "consumer", "subcategory": "goods", "triage_only": True}
+    assert blocks[0]["metadata"] == {
+        "category": "consumer",
+        "subcategory": "goods",
+        "triage_only": True,
+        "manner": "lent",
+    }
 
 
 def test_our_labels_are_codes_of_the_taxonomy() -> None:

@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.domain.counting import CountedTicket, Described, Recorded, RecordFact, count_of, recorded_of
 from api.domain.events import Event
 from api.domain.facts import Origin
 from api.domain.history import open_ticket
 from api.domain.lifecycle import Move
-from api.domain.statistics import CountedTicket, Described, Line, Recorded, all_agreed, count_of, hidden_cells, rolled
+from api.domain.statistics import Line, all_agreed, hidden_cells, rolled
 from api.domain.ticket import Target, Ticket, apply
 from api.domain.tier import Tier
 from tests.domain.factories import FRIDAY, make_ticket
@@ -65,13 +66,12 @@ def test_a_failure_reopened_has_no_outcome_any_more() -> None:
 def test_endings_stay_apart(move: Move, outcome: str) -> None:
     found = counted((move, 3))
     assert (found.outcome, found.decided_at) == (outcome, on(3))
-    assert (found.rights_at == on(3)) is (outcome == "refused")
 
 
 def test_a_duplicate_is_counted_with_its_master() -> None:
     found = counted((Move.MERGE, 1))
     assert (found.outcome, found.single) == ("merged", False)
-    assert counted(recorded=Recorded(share=True)).single is False
+    assert counted((Move.MERGE, 1), (Move.REOPEN, 2)).single is True
 
 
 def test_days_to_court_run_from_the_first_word() -> None:
@@ -79,6 +79,47 @@ def test_days_to_court_run_from_the_first_word() -> None:
     assert (found.referred_at, found.days_to_court) == (on(12), 12)
     lower = counted((Move.ESCALATE, 12), tier=Tier.VILLAGE)
     assert (lower.escalated_at, lower.referred_at, lower.days_to_court) == (on(12), None, None)
+
+
+def test_who_leaves_after_a_failure_counts_as_both() -> None:
+    failed = (*AGREED[:2], (Move.RECORD_FAILURE, 6))
+    found = counted(*failed, (Move.LEAVE, 8))
+    assert (found.outcome, found.decided_at, found.referred_at, found.days_to_court) == ("failed", on(6), on(8), 8)
+    straight = counted(*AGREED[:2], (Move.LEAVE, 8))
+    assert (straight.outcome, straight.decided_at, straight.referred_at) == ("referred", on(8), on(8))
+
+
+def record(kind: str, state: str, code: str = "", fen: int | None = None, at: int = 1, changed: int = 1) -> RecordFact:
+    return RecordFact(kind, state, code, fen, on(at), on(changed))
+
+
+def test_records_say_how_an_agreement_went_on() -> None:
+    owed = [record("obligation", "performed", changed=9), record("obligation", "due")]
+    agreement = record("agreement", "effective", "written", 120_000)
+    found = recorded_of([record("agreement", "void", "oral", 1), agreement, *owed])
+    assert (found.form, found.cents, found.performed_at) == ("written", 120_000, None)
+    paid = recorded_of([agreement, owed[0], record("obligation", "released", changed=10)])
+    assert paid.performed_at == on(9)
+    assert recorded_of([record("obligation", "released")]).performed_at is None
+    assert recorded_of([record("confirmation", "applied")]).confirmed_at is None
+    assert recorded_of([record("confirmation", "confirmed", changed=7)]).confirmed_at == on(7)
+
+
+def test_records_of_rights_visits_and_the_way_to_court() -> None:
+    told = [record("rights_notice", "issued", "start", at=1), record("rights_notice", "issued", "refused", at=4)]
+    assert recorded_of(told[:1]).rights_at is None
+    assert recorded_of(told).rights_at == on(4)
+    assert recorded_of([record("docking", "sent", "entrusted")]).docked_at is None
+    assert recorded_of([record("docking", "sent", "filing_guide", at=3)]).docked_at == on(3)
+    visits = [record("follow_up", "visited", code, at=day) for day, code in ((5, "satisfied"), (6, "unsatisfied"))]
+    assert (recorded_of(visits).visited_at, recorded_of(visits).satisfied) == (on(6), False)
+    assert recorded_of([record("follow_up", "visited", "unsaid")]).satisfied is None
+
+
+def test_what_was_prevented_is_only_what_a_mediator_stated() -> None:
+    tags = [record("tag", "set", "teaching"), record("tag", "set", "prevented_criminal", at=2)]
+    assert (recorded_of(tags).prevented, recorded_of(tags).prevented_at) == ("criminal", on(2))
+    assert recorded_of([record("tag", "removed", "prevented_criminal")]).prevented == ""
 
 
 def test_groups_roll_up_without_loss() -> None:

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from api.db.session import Database
 from api.http import errors
-from api.http.routes import places, questions, records, reports, routing, ticket_life, tickets, villagers
+from api.http.routes import exports, places, questions, records, reports, routing, ticket_life, tickets, villagers
 from api.services import tokens
 from api.services.check_codes import CheckCodes
 from api.services.policy import build_policy
@@ -25,7 +25,7 @@ TOOL, INTERNAL = "tool-token", "internal-token"
 async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
     errors.install(app)
-    for module in (places, questions, records, reports, routing, ticket_life, villagers, tickets):
+    for module in (exports, places, questions, records, reports, routing, ticket_life, villagers, tickets):
         app.include_router(module.router)
     content = load()
     settings = Settings(

@@ -16,9 +16,10 @@ from api.db.tables.desk import MemberRow, OrganisationRow, TicketRow
 from api.db.tickets import QueueFilter
 from api.domain.access import Viewer
 from api.domain.conversation import InboundMessage, Reply
-from api.domain.errors import Conflict, Unavailable
+from api.domain.errors import Conflict, Forbidden, InvalidInput, Unavailable
 from api.domain.lifecycle import Move
-from api.services import outbox, protective, tickets
+from api.services import outbox, protective, records, tickets
+from api.services.records import RecordRequest
 from api.services.routing import RoutingDesk, preview
 from api.services.tickets import MoveRequest
 from tests.services.desk_fixtures import FRIDAY, application, staff
@@ -70,6 +71,75 @@ class TestTickets:
         assert isinstance(lost, Conflict)
         async with database.reading() as session:
             assert await tickets.history_is_genuine(session, no, visible_to=TOOL)
+
+    async def test_two_escalations_at_once_go_up_one_tier(
+        self, database: Database, other: Database, desk: RoutingDesk, other_desk: RoutingDesk
+    ) -> None:
+        no = (await open_one(database, desk)).no
+        grid, leader = await staff(database, "donggou1_grid"), await staff(other, "donggou1_leader")
+        results = await asyncio.gather(
+            move(database, desk, no, Move.ESCALATE, grid),
+            move(other, other_desk, no, Move.ESCALATE, leader),
+            return_exceptions=True,
+        )
+        (lost,) = [result for result in results if isinstance(result, BaseException)]
+        assert isinstance(lost, Forbidden)  # the case has left their organisation
+        async with database.reading() as session:
+            row = await tickets.get(session, no, visible_to=TOOL)
+            assert (row.tier, [event.move for event in row.events]) == ("village", ["submit", "escalate"])
+
+    async def test_two_who_saw_the_same_version_cannot_both_act(
+        self, database: Database, other: Database, desk: RoutingDesk, other_desk: RoutingDesk
+    ) -> None:
+        no = (await open_one(database, desk)).no
+        tag = RecordRequest({"tag": "old_file"}, version=1)
+
+        async def escalate() -> None:
+            async with database.transaction() as session:
+                request = MoveRequest(note="理由", version=1)
+                await tickets.move(session, desk, no, Move.ESCALATE, request, by=TOOL, at=FRIDAY)
+
+        async def record() -> None:
+            async with other.transaction() as session:
+                await records.add(session, other_desk, no, "tag", tag, by=TOOL, at=FRIDAY)
+
+        results = await asyncio.gather(escalate(), record(), return_exceptions=True)
+        (lost,) = [result for result in results if isinstance(result, BaseException)]
+        assert isinstance(lost, Conflict)
+        assert lost.code == "changed_meanwhile"
+
+    async def test_records_at_once_are_all_kept_and_numbered(
+        self, database: Database, other: Database, desk: RoutingDesk, other_desk: RoutingDesk
+    ) -> None:
+        no = (await open_one(database, desk)).no
+
+        async def record(where: Database, its_desk: RoutingDesk) -> int:
+            request = RecordRequest({"day": "2026-11-20", "kind": "travel", "amount": 3})
+            async with where.transaction() as session:
+                return (await records.add(session, its_desk, no, "cost", request, by=TOOL, at=FRIDAY)).no
+
+        places = [(database, desk), (other, other_desk)] * 4
+        numbers = await asyncio.gather(*(record(*place) for place in places))
+        assert sorted(numbers) == list(range(1, 9))
+        async with database.reading() as session:
+            assert await tickets.history_is_genuine(session, no, visible_to=TOOL)
+
+    async def test_two_tickets_merged_into_each_other_at_once(
+        self, database: Database, other: Database, desk: RoutingDesk, other_desk: RoutingDesk
+    ) -> None:
+        one, two = [(await open_one(database, desk, sender=sender)).no for sender in ("a", "b")]
+
+        async def merge(where: Database, its_desk: RoutingDesk, no: str, into: str) -> TicketRow:
+            request = MoveRequest(note="理由", ticket=into)
+            async with where.transaction() as session:
+                return await tickets.move(session, its_desk, no, Move.MERGE, request, by=TOOL, at=FRIDAY)
+
+        results = await asyncio.gather(
+            merge(database, desk, one, two), merge(other, other_desk, two, one), return_exceptions=True
+        )
+        (lost,) = [result for result in results if isinstance(result, BaseException)]
+        assert isinstance(lost, InvalidInput)
+        assert lost.code == "ticket_ended"
 
     async def test_one_key_twice_is_one_ticket(
         self, database: Database, other: Database, desk: RoutingDesk, other_desk: RoutingDesk

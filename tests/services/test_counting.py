@@ -86,7 +86,7 @@ async def test_a_month_counts_what_happened_in_it(filled: Book) -> None:
         "refused": 1,
         "merged": 1,
         "escalated": 1,
-        "rights": 1,
+        "rights": 2,
         "open": 6,
     }
     assert await totals(filled.database, DECEMBER) == {"agreed": 1, "open": 6}

@@ -3,11 +3,17 @@
 from typing import Annotated, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.domain.period import Period
-from api.http.deps import Now, ReadSession, StaffViewer
-from api.http.schemas.reports import ReportOut
+from api.http.deps import AdminViewer, Now, ReadSession, StaffViewer, WriteSession
+from api.http.routes.directory_files import body_of
+from api.http.schemas.directory import RowErrorOut
+from api.http.schemas.reports import CourtImportOut, ReportOut
+from api.services.count_rules import count_rules
+from api.services.court_figures import import_figures
+from api.services.directory_rules import directory_rules
+from api.services.directory_tables import limits
 from api.services.reports.build import build
 from api.services.reports.files import FORMATS
 
@@ -38,3 +44,22 @@ async def report(
     name = quote(f"{made.title}{made.period.zh}.{format}")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "no-store"}
     return Response(content, media_type=file.media_type, headers=headers)
+
+
+@router.post("/court-figures")
+async def import_court_figures(
+    request: Request, session: WriteSession, _viewer: AdminViewer, now: Now, dry_run: bool = False
+) -> CourtImportOut:
+    """The body is the file itself (xlsx, or csv in UTF-8 or GBK): place, period, cases. Bad rows are listed."""
+    directory = directory_rules()
+    content = await body_of(request, limits(directory).bytes)
+    report = await import_figures(session, directory, count_rules(), content, at=now, dry_run=dry_run)
+    errors = [RowErrorOut(sheet=one.sheet, row=one.row, column=one.column, why=one.why) for one in report.errors]
+    return CourtImportOut(
+        dry_run=dry_run,
+        created=report.created,
+        updated=report.updated,
+        unchanged=report.unchanged,
+        errors=errors,
+        text=report.text,
+    )

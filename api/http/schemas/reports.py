@@ -4,6 +4,8 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict
 
+from api.http.schemas.directory import RowErrorOut
+
 
 class Read(BaseModel):
     model_config = ConfigDict(from_attributes=True)
@@ -73,3 +75,14 @@ class ReportOut(Read):
     made_at: datetime
     public: bool
     sections: list[SectionOut]
+
+
+class CourtImportOut(BaseModel):
+    """Rows of court figures; `errors` name the row as the file counts."""
+
+    dry_run: bool
+    created: int
+    updated: int
+    unchanged: int
+    errors: list[RowErrorOut]
+    text: str

@@ -14,6 +14,7 @@ from api.services.reports.analysis import analysis
 from api.services.reports.counts import Asked
 from api.services.reports.flow import flow
 from api.services.reports.heat import heat
+from api.services.reports.litigation import litigation, villages
 from api.services.reports.model import Report, Section
 
 Builder = Callable[[Asked], Awaitable[list[Section]]]
@@ -24,6 +25,8 @@ BUILDERS: Mapping[str, Builder] = {
     "flow": flow,
     "analysis": analysis,
     "heat": heat,
+    "litigation": litigation,
+    "villages": villages,
 }
 
 

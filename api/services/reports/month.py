@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from api.domain.counting import PREVENTED
 from api.domain.deadline import LOCAL
 from api.domain.period import Period
-from api.domain.statistics import OUTCOMES, PREVENTED, Line, all_agreed, rolled
+from api.domain.statistics import OUTCOMES, Line, all_agreed, rolled
 from api.services import directory
 from api.services.directory_rules import directory_rules
 from api.services.reports.counts import Asked, columns, split_table, tally, total_row
