@@ -137,10 +137,10 @@ class ValidateIntakeForm(Action):
         """
         if turn.text in self._answers.offered(draft):
             return await self._answers.take(draft, turn, dispatcher)
+        if self._steered(draft, turn, dispatcher):
+            return False
         if turn.intent in EXITS and turn.confidence >= SURE_EXIT:
             draft.outcome = "cancelled" if turn.intent == "cancel" else "handoff"
-        elif self._steered(draft, turn, dispatcher):
-            return False
         elif await self._digressed(draft, turn, dispatcher):
             dispatcher.utter_message(text=say("intake.back"))
         elif corrects(turn) and await correct(self._desk, draft, turn):

@@ -18,7 +18,7 @@ from actions.wording import buttons, say, wordings
 
 CODE = re.compile(r"(?<![\d-])\d{6}(?!\d)")
 NUMBER = re.compile(r"20\d{6}-?\d{4}")
-MIN_TEXT = 4
+MIN_TEXT = 3
 MOST_MISSES = 3
 SURE = 0.5
 LIVE = {"submitted", "accepted", "mediating", "agreed", "failed"}
@@ -127,7 +127,7 @@ class NoteFlow:
         if wanted == "score":
             return turn.first("score") or score_in(turn.text)
         if wanted == "sure":
-            return "yes" if turn.intent == "affirm" or heard("unwilling", turn.text) else "no"
+            return "yes" if (turn.payload and turn.intent == "affirm") or heard("unwilling", turn.text) else "no"
         if wanted == "comment" and (turn.intent in ("skip", "deny") or turn.payload):
             return ""
         if turn.payload:
