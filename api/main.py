@@ -47,12 +47,14 @@ from api.http.routes import (
     ticket_routing,
     tickets,
     training,
+    villagers,
     wishes,
     work,
 )
 from api.http.runtime import Runtime
 from api.logs import configure_logging
 from api.services.calculating import open_calculators
+from api.services.check_codes import CheckCodes
 from api.services.knowledge import open_library
 from api.services.papers import open_papers
 from api.services.review import review_queue
@@ -80,6 +82,7 @@ ROUTERS = (
     review.router,
     clocks.router,
     evidence.router,
+    villagers.router,
     records.router,
     notices.router,
     ticket_life.router,
@@ -142,6 +145,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             content=core.content,
             triage=core.triage,
             review=review_queue(core.policy, settings.secret_key.get_secret_value()),
+            codes=CheckCodes(settings.secret_key.get_secret_value().encode()),
             watcher=Watcher(core.database),
             executor=build_executor(Desk(desk_http)),
             internal_token=token,

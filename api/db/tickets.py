@@ -12,7 +12,7 @@ from api.db import organisations, statistics
 from api.db.session import insert_into
 from api.db.tables.desk import EventRow, MemberRow, PartyRow, TicketAccess, TicketCounter, TicketRow
 from api.db.tables.notices import UntoldEvent
-from api.db.visibility import supervised, visible
+from api.db.visibility import of_villager, supervised, visible
 from api.domain.access import Viewer, ViewerKind
 from api.domain.errors import Conflict
 from api.domain.events import Event
@@ -109,6 +109,8 @@ async def queue(session: AsyncSession, wanted: QueueFilter, *, visible_to: Viewe
 
 def _ways(viewer: Viewer, wanted: QueueFilter) -> list[ColumnElement[bool]]:
     """The page's end is said inside too, or all newer tickets of the organisation would be walked through."""
+    if viewer.kind is ViewerKind.APPLICANT and viewer.sender:
+        return list(of_villager(viewer))
     if viewer.kind is ViewerKind.APPLICANT or viewer.everything:
         return [visible(viewer)]
     ways = [supervised(viewer)] if viewer.scope else []

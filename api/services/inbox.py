@@ -203,6 +203,7 @@ class Inbox:
             "place_hint": conversation.place_hint,
             "now": self._now().isoformat(),
             "crisis_at": self._crisis.recent(conversation, self._now()),
+            "desk_ticket": conversation.desk_ticket,
             "stop_at": self._crisis.stop_at(conversation, message.text),
             **message.extra,
         }
@@ -243,6 +244,8 @@ class Inbox:
                 conversations.add_reply(session, conversation, reply, role="bot", at=self._now(), to=row)
                 for reply in replies
             ]
+            if status == MessageStatus.ANSWERED:
+                conversation.desk_ticket = None
             row.ticket_no = ticket_no
             row.owner_after = conversation.owner
             if attention:

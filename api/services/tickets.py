@@ -191,13 +191,20 @@ async def _organisation(session: AsyncSession, name: str) -> str:
     return str(found.id) if found else ""
 
 
+async def next_mediator(session: AsyncSession, desk: RoutingDesk, row: TicketRow, at: datetime) -> str:
+    """Whose turn it is in the ticket's organisation; empty when nobody may or can."""
+    if row.organisation_id is None:
+        return ""
+    chosen = await desk.next_in_turn(session, str(row.organisation_id), facts_of(row), at)
+    return chosen.id if chosen else ""
+
+
 async def _mediator(session: AsyncSession, desk: RoutingDesk, row: TicketRow, name: str, at: datetime) -> str:
     """The one named, or the next in turn when nobody is named."""
     if row.organisation_id is None:
         raise InvalidInput("还没有接单单位，先转办", code="target_required")
     if not name:
-        chosen = await desk.next_in_turn(session, str(row.organisation_id), facts_of(row), at)
-        return chosen.id if chosen else ""
+        return await next_mediator(session, desk, row, at)
     found = await organisations.find_member(session, row.organisation_id, name)
     if found is None:
         raise InvalidInput(f"本单位没有这位调解员：{name}", code="unknown_mediator")

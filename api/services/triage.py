@@ -9,7 +9,9 @@ from api.domain.danger import Danger, SecondOpinion
 from api.domain.facts import DisputeFacts
 from api.domain.policy import Policy, ReferralRule
 from api.domain.safety import SafetyGate
+from api.services.clarifying import clarifying, perhaps
 from api.services.simplified import simplified
+from knowledge_base.routing.asking import sort_out
 from knowledge_base.routing.loader import RoutingContent
 
 LEGAL_ACTS = frozenset({"dispute", "consultation", "calculate", "draft_paper"})
@@ -80,14 +82,26 @@ class TriageDesk:
             "crisis_kinds": list(dict.fromkeys(hit.kind for hit in hits)),
             "entities": entities,
         }
-        return {**out, **self._assessed(reading, entities, crisis)}
+        return {**out, **self._assessed(reading, entities, crisis, text), "clarify": self._clarify(reading, crisis)}
+
+    def _clarify(self, reading: Reading, crisis: str | None) -> dict[str, Any] | None:
+        if crisis or not reading.category:
+            return None
+        if reading.category == OUT_OF_SCOPE:
+            return perhaps(self._content.clarify, reading.alternatives)
+        if reading.act not in LEGAL_ACTS:
+            return None
+        best = (reading.category, reading.subcategory)
+        return clarifying(self._content.clarify, best, reading.confidence, reading.alternatives)
 
     def mediable(self, category: str, subcategory: str | None) -> bool:
         """Whether a matter of this kind may be mediated when nothing else is known about it."""
         reading = Reading("consultation", category, subcategory, 1.0, ())
-        return bool(self._assessed(reading, (), None)["mediable"])
+        return bool(self._assessed(reading, (), None, "")["mediable"])
 
-    def _assessed(self, reading: Reading, entities: Sequence[Mapping[str, Any]], crisis: str | None) -> dict[str, Any]:
+    def _assessed(
+        self, reading: Reading, entities: Sequence[Mapping[str, Any]], crisis: str | None, text: str
+    ) -> dict[str, Any]:
         category = self._policy.categories.get(reading.category or "")
         if category is None or reading.category == OUT_OF_SCOPE:
             return dict(NOTHING)
@@ -95,11 +109,13 @@ class TriageDesk:
         assessment = assess(values, self._policy)
         values |= {"complexity": assessment.complexity, "warning_level": assessment.warning_level}
         referral = next((rule for rule in self._policy.referrals if rule.holds(values)), None)
+        words = {str(one["type"]): str(one["text"] or one["value"]) for one in reversed(entities)}
+        lists = self._content.questions_for(category.code, reading.subcategory or "")
         return {
             "complexity": assessment.complexity.value,
             "warning_level": assessment.warning_level.value,
             "mediable": referral is None and crisis is None,
-            "questions": [q["text"] for q in self._content.questions_for(category.code, reading.subcategory or "")],
+            "questions": [question["text"] for question in sort_out(lists, text, words)[0]],
             "referral": referral_out(referral) if referral else None,
             "category_zh": category.zh,
             "subcategory_zh": category.subcategories.get(reading.subcategory or ""),
