@@ -21,12 +21,14 @@ from api.http.routes import (
     clocks,
     directory,
     directory_files,
+    documents,
     evidence,
     exports,
     handover,
     health,
     hotline,
     knowledge,
+    my_data,
     notices,
     papers,
     photos,
@@ -54,7 +56,7 @@ from api.services.review import review_queue
 from api.services.watching import Watcher
 from api.services.wishes import Wisher
 from api.settings import Settings
-from api.web import console, hotline_pages, review_pages, webchat
+from api.web import console, hotline_pages, report_pages, review_pages, webchat
 from api.wiring import open_core
 from knowledge_base.statutes.catalogue import load_catalogue
 
@@ -78,6 +80,7 @@ ROUTERS = (
     records.router,
     notices.router,
     ticket_life.router,
+    documents.router,
     tickets.router,
     ticket_routing.router,
     reports.router,
@@ -88,11 +91,13 @@ ROUTERS = (
     quick.router,
     subsidies.router,
     case_reviews.router,
+    my_data.router,
     training.router,
     auth.router,
     actions.router,
     webchat.router,
     console.router,
+    report_pages.router,
     review_pages.router,
     hotline_pages.router,
 )
