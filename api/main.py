@@ -21,6 +21,7 @@ from api.http.routes import (
     clocks,
     directory,
     directory_files,
+    documents,
     evidence,
     exports,
     handover,
@@ -56,7 +57,7 @@ from api.services.review import review_queue
 from api.services.watching import Watcher
 from api.services.wishes import Wisher
 from api.settings import Settings
-from api.web import console, hotline_pages, quick_pages, review_pages, webchat
+from api.web import console, hotline_pages, quick_pages, report_pages, review_pages, webchat
 from api.wiring import open_core
 from knowledge_base.statutes.catalogue import load_catalogue
 
@@ -80,6 +81,7 @@ ROUTERS = (
     records.router,
     notices.router,
     ticket_life.router,
+    documents.router,
     tickets.router,
     ticket_routing.router,
     reports.router,
@@ -97,6 +99,7 @@ ROUTERS = (
     actions.router,
     webchat.router,
     console.router,
+    report_pages.router,
     review_pages.router,
     quick_pages.router,
     hotline_pages.router,
