@@ -10,7 +10,7 @@ from api.db.session import Database
 from api.db.tables.desk import TicketRow
 from api.domain.access import Viewer
 from api.domain.errors import Forbidden
-from api.domain.statistics import Origin
+from api.domain.facts import Origin
 from api.services.count_rules import count_rules
 from api.services.evidence_files import EvidenceStore
 from api.services.quick import QuickDesk, QuickDone, QuickEntry
