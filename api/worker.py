@@ -13,6 +13,7 @@ from api.logs import configure_logging
 from api.services import outbox
 from api.services.clock_sweep import sweep
 from api.services.conversations import PUSHED_CHANNELS
+from api.services.erasure import ErasureDesk, retention_rules
 from api.services.notice_delivery import Courier, deliver_due
 from api.services.notice_policy import notice_content
 from api.services.notices import NoticeDesk
@@ -61,9 +62,28 @@ async def run(settings: Settings) -> None:
         log.info("worker ready")
         await asyncio.gather(
             rounds("answers", stop, lambda: one_round(core, sender)),
+            rounds("erasure", stop, Cleaning(core).when_due),
             rounds("notices", stop, lambda: tell(core, desk, couriers)),
             rounds("clocks", stop, lambda: sweep(core.database, desk, now=settings.now())),
         )
+
+
+class Cleaning:
+    """Chats whose time is up, every few hours; batch after batch while there are any."""
+
+    def __init__(self, core: Core) -> None:
+        self._now = core.settings.now
+        self._desk = ErasureDesk(core.database, core.bot, core.settings.secret_key.get_secret_value().encode())
+        self._due = self._now()
+
+    async def when_due(self) -> int:
+        now = self._now()
+        if now < self._due:
+            return 0
+        done = await self._desk.expire(now=now)
+        if not done:
+            self._due = now + timedelta(hours=retention_rules()["every_hours"])
+        return done
 
 
 async def rounds(name: str, stop: asyncio.Event, work: Callable[[], Awaitable[int]]) -> None:

@@ -51,8 +51,8 @@ async def replies_to(session: AsyncSession, message_id: int) -> Sequence[Message
     return (await session.scalars(select(Message).where(Message.reply_to == message_id).order_by(Message.id))).all()
 
 
-async def history(session: AsyncSession, conversation_id: int, *, limit: int) -> Sequence[Message]:
-    """The latest `limit` messages, oldest first."""
+async def history(session: AsyncSession, conversation_id: int, *, limit: int | None) -> Sequence[Message]:
+    """The latest `limit` messages (None: all), oldest first."""
     query = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.id.desc()).limit(limit)
     return list(reversed((await session.scalars(query)).all()))
 

@@ -44,6 +44,11 @@ async def busy(session: AsyncSession, channel: str, sender: str) -> bool:
     return conversation is not None and bool(await conversations.pending(session, conversation.id))
 
 
+async def everything(session: AsyncSession, conversation: Conversation) -> Sequence[Message]:
+    """Every line, oldest first: for the person it belongs to."""
+    return await conversations.history(session, conversation.id, limit=None)
+
+
 async def hand_over(
     session: AsyncSession,
     *,

@@ -60,7 +60,8 @@ class Library:
         found = self._answers.ask_all(text, triage_of(triage))
         offered = [entry for one in found[:1] for entry in close_entries(one)]
         if not offered and not any(one.entry for one in found):
-            offered = self._same_kind(text, triage)
+            known = triage_of(triage)
+            offered = self._answers.nearest(text, known, MOST_CHOICES) or self._same_kind(text, triage)
         choices = [self._titled(entry) for entry in offered]
         answers = [] if choices else [self._answered(one.entry) for one in found if one.entry]
         first = answers[0] if answers else None

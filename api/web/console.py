@@ -11,7 +11,7 @@ from api.db.tickets import QueueFilter
 from api.domain.access import Viewer, ViewerKind
 from api.domain.errors import DomainError, Forbidden, Unauthenticated
 from api.domain.lifecycle import MOVE_ZH, NEEDS_NOTE, Move
-from api.http.deps import COOKIE, AppRuntime, Now, OptionalViewer, ReadSession, WriteSession
+from api.http.deps import COOKIE, AppRuntime, Now, OptionalViewer, ReadSession, WriteSession, now, runtime
 from api.http.desk_deps import CurrentDesk
 from api.http.desk_view import summary_out, ticket_out
 from api.services import accounts, conversations, handover, tickets, tokens
@@ -114,7 +114,13 @@ async def ticket_page(
     request: Request, no: str, session: Any, desk: CurrentDesk, viewer: Viewer, *, problem: DomainError | None = None
 ) -> HTMLResponse:
     row = await tickets.get(session, no, visible_to=viewer)
-    shown = ticket_out(row, desk.policy, viewer, await tickets.similar(session, row, visible_to=viewer))
+    shown = ticket_out(
+        row,
+        desk.policy,
+        viewer,
+        await tickets.similar(session, row, visible_to=viewer),
+        now=now(runtime(request)),
+    )
     moves = [(move, MOVE_ZH[Move(move)], Move(move) in NEEDS_NOTE) for move in shown.moves]
     status = 200 if problem is None else 409
     talk = f"/console/talks/{row.channel}/{quote(row.sender, safe='')}" if row.channel in ONLINE else None

@@ -1,14 +1,15 @@
 """Finds the curated answer for a message, or says that there is none: a wrong answer is worse than no answer.
 
-Ranking is lexical: how much of the question an entry covers (its own wordings and text, and the lay wordings of the
-articles it rests on), how near the nearest wording is, and whether the triage of the message agrees. The shape of the
-ranking is then turned into a calibrated confidence (see calibrate.py) that can refuse.
+Ranking is lexical, over words, character pairs and groups of like words: how much of the question an entry covers,
+which entry's wordings, text and articles (by the lay wordings for them) speak of it most, how near the nearest wording
+is, and whether the triage of the message agrees. The shape of the ranking is then turned into a calibrated confidence
+(see calibrate.py) that can refuse.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log
 from pathlib import Path
@@ -22,14 +23,18 @@ from knowledge_base.retrieval import inverted
 from knowledge_base.retrieval.bridge import Wording, load_lay
 from knowledge_base.retrieval.inverted import Floats
 from knowledge_base.retrieval.lexicon import Lexicon, load_lexicon
+from knowledge_base.retrieval.said import load_said
 from knowledge_base.retrieval.split import split_questions
+from knowledge_base.retrieval.synonyms import load_synonyms
 from knowledge_base.retrieval.tokenise import bigrams, ngrams, words
 from knowledge_base.schema import Entry, KnowledgeBase
 
 SETTINGS = Path(__file__).with_name("ask.yml")
-FEATURES = ("score", "gap", "variant", "length")
+FEATURES = ("cover", "gap", "variant", "length")
+FIELDS = ("own", "body", "told")
 _MAIN_CITATIONS = 3
 _ALIKE = 0.4  # below this cosine two wordings share no more than common words
+_WHOLE = 7  # a phrase of so many characters is a wording of its own, a shorter one only words
 
 
 class Triage(TypedDict):
@@ -90,16 +95,23 @@ class Answers:
         settings: AskSettings | None = None,
         lexicon: Lexicon | None = None,
         lay: Sequence[Wording] | None = None,
+        said: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self.settings = settings or load_settings()
         self.entries = base.entries
         self._lexicon = lexicon or load_lexicon()
+        self._synonyms = load_synonyms()
+        said = load_said() if said is None else said
         pairs = [(text, at) for at, entry in enumerate(base.entries) for text in (entry.title, *entry.variants)]
-        self._owners = np.array([at for _, at in pairs], dtype=np.int32)
         self._exact = {normal(text): at for text, at in pairs}
+        pairs += [
+            (text, at) for at, one in enumerate(base.entries) for text in said.get(one.id, ()) if len(text) >= _WHOLE
+        ]
+        self._owners = np.array([at for _, at in pairs], dtype=np.int32)
         self._variants = inverted.build_cosine(ngrams(text) for text, _ in pairs)
-        told = _told(load_lay() if lay is None else lay)
-        self._cover = inverted.build_bm25(_document(entry, told) for entry in base.entries)
+        fields = self._fields(said, load_lay() if lay is None else lay)
+        self._by_field = {name: inverted.build_bm25(documents) for name, documents in fields.items()}
+        self._cover = inverted.build_bm25(map(_together, zip(*fields.values(), strict=True)))
 
     def ask(self, text: str, triage: Triage | None = None) -> AskResult:
         """The answer to one question. Never raises; an empty message finds nothing."""
@@ -124,6 +136,15 @@ class Answers:
         ranked = (self.entries[int(at)] for at in order)
         return [entry for entry in ranked if (entry.category, entry.subcategory) == wanted][:most]
 
+    def nearest(self, text: str, triage: Triage | None, most: int) -> list[Entry]:
+        """The nearest entries whatever they are about, best first; none when even the best is far off."""
+        if not self.entries or not normal(text):
+            return []
+        ranking = self.rank(text, triage)
+        if self._confidence(ranking) < self.settings.offer_from:
+            return []
+        return [self.entries[int(at)] for at in np.argsort(-ranking.scores, kind="stable")[:most]]
+
     def ask_all(self, text: str, triage: Triage | None = None) -> list[AskResult]:
         """Every question of the message in the order asked.
 
@@ -145,30 +166,63 @@ class Answers:
         weights = self.settings.weights
         near = np.zeros(len(self.entries), dtype=np.float32)
         np.maximum.at(near, self._owners, self._variants.scores(inverted.unit(self._variants, ngrams(text)), most=240))
-        scores = weights["variant"] * near + weights["cover"] * self._covered(text)
+        cover, by_field = self._lexical(text)
+        scores = weights["variant"] * near + weights["cover"] * cover + by_field
         agreements = self._agreements(triage)
         if triage is not None and agreements:
-            scores = scores + np.array([weights[one] for one in agreements]) * triage["confidence"]
+            scores = scores + np.array([weights[one] for one in agreements], dtype=np.float32) * triage["confidence"]
         if without is not None:
             scores[without] = -1.0
         order = [int(at) for at in np.argsort(-scores, kind="stable")[:3]]
         first, second = float(scores[order[0]]), float(scores[order[1]]) if len(order) > 1 else 0.0
         features = {
-            "score": first,
+            "cover": float(cover[order[0]]),
             "gap": first - second,
             "variant": max(0.0, float(near[order[0]]) - _ALIKE),
             "length": log(1 + len(normal(text))),
         }
         return Ranking(order, scores.astype(np.float32), features, agreements[order[0]] if agreements else None)
 
-    def _covered(self, text: str) -> Floats:
-        own = words(text) | bigrams(text)
+    def _terms(self, text: str) -> Counter[str]:
+        out = words(text)
+        out.update(bigrams(text))
+        out.update(self._synonyms.found(text))
+        return out
+
+    def _fields(self, said: Mapping[str, Sequence[str]], lay: Sequence[Wording]) -> dict[str, list[Counter[str]]]:
+        """For each of FIELDS one document per entry: its own wordings, its text, the lay wordings of its articles."""
+        cited = {one.id for entry in self.entries for one in entry.citations[:_MAIN_CITATIONS]}
+        asked: dict[str, list[str]] = defaultdict(list)
+        for wording in lay:
+            for id in (id for id, _ in wording.articles if id in cited):
+                asked[id].append(wording.text)
+        out: dict[str, list[Counter[str]]] = {name: [] for name in FIELDS}
+        for entry in self.entries:
+            texts = {
+                "own": (entry.title, *entry.variants, *said.get(entry.id, ())),
+                "body": (entry.answer, *entry.exceptions, *entry.steps, entry.corrects or ""),
+                "told": [text for one in entry.citations[:_MAIN_CITATIONS] for text in asked[one.id]],
+            }
+            for name in FIELDS:
+                terms: Counter[str] = Counter()
+                for text in texts[name]:
+                    terms.update(self._terms(text))
+                out[name].append(terms)
+        return out
+
+    def _lexical(self, text: str) -> tuple[Floats, Floats]:
+        """The share of the question each entry covers, and the weighted fields, each against its best entry."""
+        own = self._terms(text)
         more_words, more_pairs = self._lexicon.added(text)
-        added = self.settings.weights["added"]
-        query = dict.fromkeys(own, 1.0) | {term: added for term in more_words | more_pairs if term not in own}
+        weights = self.settings.weights
+        query = dict.fromkeys(own, 1.0) | {one: weights["added"] for one in more_words | more_pairs if one not in own}
         unseen = float(np.max(self._cover.idf))
-        whole = sum(self._cover.weight(term) or unseen for term in own) or 1.0
-        return np.divide(self._cover.scores(query, most=160), np.float32(whole), dtype=np.float32)
+        whole = sum(self._cover.weight(one) or unseen for one in own) or 1.0
+        fields = np.zeros(len(self.entries), dtype=np.float32)
+        for name, index in self._by_field.items():
+            scores = index.scores(query, most=160)
+            fields += scores * np.float32(weights[name] / max(float(np.max(scores)), 1e-6))
+        return np.divide(self._cover.scores(query, most=160), np.float32(whole), dtype=np.float32), fields
 
     def _agreements(self, triage: Triage | None) -> list[str]:
         if triage is None or triage["confidence"] < self.settings.triage_from:
@@ -187,22 +241,11 @@ def _agreement(entry: Entry, triage: Triage) -> str:
     return "subcategory" if entry.subcategory == triage["subcategory"] else "category"
 
 
-def _told(lay: Sequence[Wording]) -> dict[str, Counter[str]]:
-    """For each article the terms of all lay wordings for it."""
-    out: dict[str, Counter[str]] = defaultdict(Counter)
-    for wording in lay:
-        for id, _ in wording.articles:
-            out[id].update(words(wording.text) | bigrams(wording.text))
+def _together(parts: Iterable[Counter[str]]) -> Counter[str]:
+    out: Counter[str] = Counter()
+    for part in parts:
+        out.update(part)
     return out
-
-
-def _document(entry: Entry, told: Mapping[str, Counter[str]]) -> Counter[str]:
-    terms: Counter[str] = Counter()
-    for text in (entry.title, *entry.variants, entry.answer, *entry.exceptions, entry.corrects or ""):
-        terms.update(words(text) | bigrams(text))
-    for citation in entry.citations[:_MAIN_CITATIONS]:
-        terms.update(told.get(citation.id, {}))
-    return terms
 
 
 def _once(results: list[AskResult]) -> list[AskResult]:

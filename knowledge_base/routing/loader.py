@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from knowledge_base.calculators import limitation
+
 HERE = Path(__file__).parent
 FILES = (
     "taxonomy",
@@ -124,6 +126,7 @@ def check(content: RoutingContent) -> Iterator[str]:
         yield from _explained(where, rule)
         yield from _known_codes(where, rule.get("when"), cases, content)
     yield from _subjects(content)
+    yield from _limits(content)
     yield from _questions(content, cases)
 
 
@@ -132,6 +135,14 @@ def _subjects(content: RoutingContent) -> Iterator[str]:
     for number, rule in enumerate(content.specialists["specialists"], 1):
         if rule["subject"] not in known:
             yield f"specialists.yml specialists[{number}]: 没有这个专业领域：{rule['subject']}"
+
+
+def _limits(content: RoutingContent) -> Iterator[str]:
+    for number, rule in enumerate(content.deadlines["legal_clocks"], 1):
+        if "limit" in rule and rule["limit"] not in limitation.clocks():
+            yield f"deadlines.yml legal_clocks[{number}]: 期限计算器里没有 {rule['limit']}"
+    if not {"soon_days", "soon", "passed"} <= content.deadlines["legal_advice"].keys():
+        yield "deadlines.yml legal_advice: 要写 soon_days、soon 和 passed"
 
 
 def _cases(content: RoutingContent) -> frozenset[str]:

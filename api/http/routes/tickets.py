@@ -49,7 +49,7 @@ async def open_ticket(
     """Routed at once. The same Idempotency-Key again returns the same ticket."""
     row = await tickets.open_ticket(session, desk, application(body), by=viewer, at=now, key=key)
     alike = await tickets.similar(session, row, visible_to=viewer)
-    return ticket_out(row, desk.policy, viewer, alike)
+    return ticket_out(row, desk.policy, viewer, alike, now=now)
 
 
 @router.get("")
@@ -94,13 +94,13 @@ def own_organisation(viewer: Viewer) -> int | None:
 
 @router.get("/{no}")
 async def get_ticket(
-    no: Number, session: ReadSession, desk: CurrentDesk, viewer: CurrentViewer, response: Response
+    no: Number, session: ReadSession, desk: CurrentDesk, viewer: CurrentViewer, now: Now, response: Response
 ) -> TicketOut:
     """Somebody else's ticket answers like one that does not exist. The ETag is its version, for If-Match."""
     row = await tickets.get(session, no, visible_to=viewer)
     response.headers["ETag"] = f'"{row.version}"'
     alike = await tickets.similar(session, row, visible_to=viewer)
-    return ticket_out(row, desk.policy, viewer, alike)
+    return ticket_out(row, desk.policy, viewer, alike, now=now)
 
 
 @router.get("/{no}/integrity")
@@ -135,4 +135,4 @@ async def move_ticket(
         key=key,
     )
     row = await tickets.move(session, desk, no, move, request, by=viewer, at=now)
-    return ticket_out(row, desk.policy, viewer, [])
+    return ticket_out(row, desk.policy, viewer, [], now=now)

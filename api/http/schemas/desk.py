@@ -83,12 +83,21 @@ class DueOut(BaseModel):
 
 
 class LegalOut(BaseModel):
+    """A limit set by law, as of today. `question` asks for the first day while `starts` is not known; `ends` is the
+    last day, moved off holidays; `steps` show the reckoning; `advice`: what to do when it is short or over."""
+
     key: str
     text: str
     because: str
     basis: list[str]
+    starts: str | None
     ends: str | None
+    left_days: int | None
     passed: bool
+    question: str | None
+    steps: list[str]
+    notes: list[str]
+    advice: str
 
 
 class ReasonOut(BaseModel):

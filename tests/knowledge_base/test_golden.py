@@ -1,0 +1,81 @@
+"""Questions in villagers' words with the entry that answers them, kept apart from every wording the matcher reads.
+
+Half of them, chosen by hash, may be looked at when wordings and weights are tuned; the other half only measures.
+`also` lists entries that answer the question as well.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from knowledge_base.loader import TOPICS, load_topics, normal
+from knowledge_base.retrieval.ask import Answers
+from knowledge_base.retrieval.said import load_said, unknown
+from knowledge_base.schema import KnowledgeBase
+from knowledge_base.statutes.catalogue import load_catalogue
+
+GOLDEN = Path(__file__).with_name("golden")
+Question = Mapping[str, Any]
+
+
+def frozen(question: Question) -> bool:
+    return int(hashlib.sha256(question["q"].encode()).hexdigest(), 16) % 2 == 1
+
+
+def right(question: Question) -> set[str]:
+    return {question["entry"], *question.get("also", ())}
+
+
+@pytest.fixture(scope="module")
+def questions() -> list[Question]:
+    return [row for path in sorted(GOLDEN.glob("*.yml")) for row in yaml.safe_load(path.read_text(encoding="utf8"))]
+
+
+@pytest.fixture(scope="module")
+def ours() -> KnowledgeBase:
+    return load_topics(TOPICS, load_catalogue())
+
+
+@pytest.fixture(scope="module")
+def answers(ours: KnowledgeBase) -> Answers:
+    return Answers(ours)
+
+
+def test_the_golden_questions_are_ours_and_kept_apart(questions: list[Question], ours: KnowledgeBase) -> None:
+    known = ours.by_id()
+    wordings = {normal(text) for entry in ours.entries for text in (entry.title, *entry.variants)}
+    wordings |= {normal(text) for phrases in load_said().values() for text in phrases}
+    assert len(questions) >= 300
+    assert all(right(one) <= known.keys() for one in questions)
+    assert [one["q"] for one in questions if normal(one["q"]) in wordings] == []
+
+
+def test_every_other_wording_belongs_to_an_entry(ours: KnowledgeBase) -> None:
+    assert unknown(load_said(), ours.by_id()) == []
+
+
+# Reached without the triage of the bot, which adds about a point; raise these with every gain, never lower them.
+REACHED = {False: (0.66, 0.83), True: (0.62, 0.78)}
+
+
+@pytest.mark.parametrize("half", [False, True], ids=["tuned", "frozen"])
+def test_the_right_entry_comes_first_or_among_three(answers: Answers, questions: list[Question], half: bool) -> None:
+    asked = [one for one in questions if frozen(one) is half]
+    found = [[answers.entries[at].id for at in answers.rank(one["q"]).order] for one in asked]
+    first = sum(ids[0] in right(one) for ids, one in zip(found, asked, strict=True)) / len(asked)
+    among = sum(bool(right(one) & set(ids)) for ids, one in zip(found, asked, strict=True)) / len(asked)
+    assert first >= REACHED[half][0]
+    assert among >= REACHED[half][1]
+
+
+def test_a_wrong_entry_is_rarely_told_as_the_answer(answers: Answers, questions: list[Question]) -> None:
+    told = [(one, found) for one in questions if (found := answers.ask(one["q"])).entry and not found.close]
+    wrong = [one["q"] for one, found in told if found.entry and found.entry.id not in right(one)]
+    assert len(wrong) <= 0.1 * len(questions), wrong[:20]
+    assert len(told) >= 0.4 * len(questions)
