@@ -10,7 +10,7 @@ from api.domain.period import Period
 from api.domain.statistics import MEASURES, Line, rolled
 from api.services.reports.counts import Asked, cell, columns, in_order, split_table, tally, total_row
 from api.services.reports.model import TOTAL, Cell, Chart, Column, Row, Section, Table
-from api.services.reports.month import OVERVIEW, bar, compared_table
+from api.services.reports.month import OVERVIEW, bar, compared, compared_table
 
 BY = ("category", "subcategory", "warning_level", "complexity", "town", "village")
 NUMBERS = ("registered", "escalated", "failed")
@@ -39,10 +39,8 @@ def _said(asked: Asked, sentence: str, /, **words: object) -> str:
 
 
 async def _whole(asked: Asked) -> Section:
-    others = (asked.period.previous, asked.period.a_year_before)
-    compared: list[tuple[Period, Sequence[Line]]] = [(asked.period, await tally(asked, OVERVIEW))]
-    compared += [(period, await tally(asked, OVERVIEW, period=period)) for period in others]
-    table = compared_table(asked, "overview", "总的情况", compared, OVERVIEW)
+    found = await compared(asked, await tally(asked, OVERVIEW))
+    table = compared_table(asked, "overview", "总的情况", found, OVERVIEW)
     numbers = {row.key: row.cells for row in table.rows}
     registered = [int(one.value or 0) for one in numbers["registered"]]
     words = [
