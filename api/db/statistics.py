@@ -17,6 +17,9 @@ from api.domain.counting import CountedTicket, RecordFact
 from api.domain.period import Period
 from api.domain.statistics import SPLITS, CountQuery, Line, Measure
 
+# Days that have an index of their own; the others are found by the last one of the ticket.
+INDEXED = frozenset({"opened_at", "accepted_at", "decided_at"})
+
 
 async def put(session: AsyncSession, ticket_id: int, counted: CountedTicket) -> None:
     values = {"id": ticket_id, **asdict(counted)}
@@ -94,7 +97,9 @@ async def trend(
 
 def matching(query: CountQuery) -> Select[int]:
     """The ids of the tickets behind a number, for the caller to join to what may be seen."""
-    inside = (_condition(query.measure, query.period), _window([query.measure], query.period), *_slice(query.within))
+    inside = [_condition(query.measure, query.period), *_slice(query.within)]
+    if query.measure.stock or query.measure.at not in INDEXED:
+        inside.append(_window([query.measure], query.period))
     return select(CountedRow.id).where(*inside)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from alembic import op
 
-revision: str = "0013_counting_indexes"
-down_revision: str | None = "0012_clocks"
+revision: str = "0014_counting_indexes"
+down_revision: str | None = "0013_erasures"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
