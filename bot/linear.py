@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 from scipy import sparse
 from scipy.optimize import minimize_scalar
 from sklearn.svm import LinearSVC
 
+WORTH_TWO = 2000  # with fewer examples a second process costs more than it saves
 HELD_OUT = 4  # one text of every four is kept aside while the temperature is fitted
 
 
@@ -48,11 +50,11 @@ class CalibratedLinear:
         y = np.searchsorted(classes, labels)
         counts = np.ones(len(y)) if counts is None else counts
         aside = _aside(y)
-        sharpness = 3.0
-        if aside.any():
-            trial = cls._train(features[~aside], y[~aside], counts[~aside], len(classes), cost, balanced)
-            sharpness = _fit_sharpness(trial.scores(features[aside]), y[aside], counts[aside])
-        final = cls._train(features, y, counts, len(classes), cost, balanced)
+        parts = [slice(None), ~aside] if aside.any() else [slice(None)]
+        work = (delayed(cls._train)(features[p], y[p], counts[p], len(classes), cost, balanced) for p in parts)
+        # processes, not threads: liblinear draws its random numbers from one state shared by all threads
+        final, *trial = Parallel(n_jobs=len(parts) if features.shape[0] >= WORTH_TWO else 1)(work)
+        sharpness = _fit_sharpness(trial[0].scores(features[aside]), y[aside], counts[aside]) if trial else 3.0
         frequency = np.bincount(y, minlength=len(classes)) / len(y)
         bias = final._bias - (boost_rare * np.log(frequency) / sharpness).astype(np.float32)
         return cls(classes, final._weights, bias, sharpness)
@@ -167,6 +169,7 @@ class GatedLinear:
         features: sparse.csr_matrix,
         labels: Sequence[str],
         *,
+        counts: np.ndarray | None = None,
         cost: float = 1.0,
         boost_rare: float = 0.0,
         balanced: bool = True,
@@ -174,9 +177,13 @@ class GatedLinear:
         """Raises ValueError without calm examples or with fewer than two other classes."""
         others = np.array([label != cls.CALM for label in labels])
         gate_labels = np.where(others, "danger", cls.CALM).tolist()
-        gate = CalibratedLinear.fit(features, gate_labels, cost=cost, boost_rare=boost_rare, balanced=balanced)
+        counts = np.ones(len(labels)) if counts is None else counts
+        gate = CalibratedLinear.fit(
+            features, gate_labels, counts=counts, cost=cost, boost_rare=boost_rare, balanced=balanced
+        )
         told = [label for label in labels if label != cls.CALM]
-        return cls(gate, CalibratedLinear.fit(features[others], told, cost=cost, boost_rare=boost_rare))
+        kinds = CalibratedLinear.fit(features[others], told, counts=counts[others], cost=cost, boost_rare=boost_rare)
+        return cls(gate, kinds)
 
     def probabilities(self, features: sparse.csr_matrix) -> np.ndarray:
         """Rows sum to one; columns follow `classes`: calm first, then each kind's share of the rest."""

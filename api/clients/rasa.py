@@ -46,7 +46,7 @@ class RasaBot:
     async def forget(self, sender: str) -> None:
         """The bot's own memory of a conversation goes. Raises Unavailable."""
         try:
-            response = await self._http.delete(f"{self._base}/conversations/{quote(sender, safe='')}")
+            response = await self._http.delete(f"{self._base}/conversations/{quote(sender, safe=':')}")
         except httpx.HTTPError as error:
             raise Unavailable(f"机器人没有应答（{type(error).__name__}）") from error
         if response.status_code != 200:

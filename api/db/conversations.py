@@ -51,8 +51,8 @@ async def replies_to(session: AsyncSession, message_id: int) -> Sequence[Message
     return (await session.scalars(select(Message).where(Message.reply_to == message_id).order_by(Message.id))).all()
 
 
-async def history(session: AsyncSession, conversation_id: int, *, limit: int) -> Sequence[Message]:
-    """The latest `limit` messages, oldest first."""
+async def history(session: AsyncSession, conversation_id: int, *, limit: int | None) -> Sequence[Message]:
+    """The latest `limit` messages (None: all), oldest first."""
     query = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.id.desc()).limit(limit)
     return list(reversed((await session.scalars(query)).all()))
 
@@ -217,11 +217,11 @@ async def add_delivery(session: AsyncSession, message: Message, *, status: str, 
     await session.execute(insert_into(session, Delivery).values(values).on_conflict_do_nothing())
 
 
-async def due_deliveries(session: AsyncSession, *, now: datetime, limit: int) -> Sequence[Delivery]:
+async def due_deliveries(session: AsyncSession, *, channel: str, now: datetime, limit: int) -> Sequence[Delivery]:
     """Rows for one worker: PostgreSQL skips what another worker holds, SQLite has one writer anyway."""
     query = (
         select(Delivery)
-        .where(Delivery.status == "waiting", Delivery.due_at <= now)
+        .where(Delivery.status == "waiting", Delivery.due_at <= now, Delivery.channel == channel)
         .order_by(Delivery.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)

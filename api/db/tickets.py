@@ -4,15 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ColumnElement, and_, func, literal, or_, select, union, update
+from sqlalchemy import BigInteger, ColumnElement, and_, func, inspect, literal, or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from api.db import organisations, statistics
 from api.db.session import insert_into
-from api.db.tables.desk import EventRow, MemberRow, TicketAccess, TicketCounter, TicketRow
+from api.db.tables.desk import EventRow, MemberRow, PartyRow, TicketAccess, TicketCounter, TicketRow
 from api.db.tables.notices import UntoldEvent
-from api.db.visibility import supervised, visible
+from api.db.visibility import of_villager, supervised, visible
 from api.domain.access import Viewer, ViewerKind
 from api.domain.errors import Conflict
 from api.domain.events import Event
@@ -72,6 +72,18 @@ async def lock_in_order(session: AsyncSession, numbers: Iterable[str]) -> None:
     await session.execute(query)
 
 
+async def parties_of(session: AsyncSession, row: TicketRow) -> Sequence[PartyRow]:
+    """Read now if they were not yet."""
+    if "parties" in inspect(row).unloaded:
+        await session.refresh(row, ["parties"])
+    return row.parties
+
+
+async def master_of(session: AsyncSession, no: str) -> str:
+    """The ticket it was merged into, "" when it was not; only for knowing what to lock."""
+    return await session.scalar(select(TicketRow.merged_into).where(TicketRow.no == no)) or ""
+
+
 async def by_key(session: AsyncSession, scope: str, key: str, *, visible_to: Viewer) -> TicketRow | None:
     """The ticket opened by an earlier request with the same key."""
     query = select(TicketRow.no).where(TicketRow.scope == scope, TicketRow.key == key)
@@ -81,7 +93,7 @@ async def by_key(session: AsyncSession, scope: str, key: str, *, visible_to: Vie
 
 async def queue(session: AsyncSession, wanted: QueueFilter, *, visible_to: Viewer, limit: int) -> Sequence[TicketRow]:
     """Newest first. Each way of being allowed to see is cut to one page by its own index before they are joined."""
-    ways = [select(TicketRow.id.label("id")).where(rule, *_narrowed(wanted)) for rule in _ways(visible_to)]
+    ways = [select(TicketRow.id.label("id")).where(rule, *_narrowed(wanted)) for rule in _ways(visible_to, wanted)]
     if not ways:
         return []
     pages = [select(way.order_by(TicketRow.id.desc()).limit(limit).subquery().c.id) for way in ways]
@@ -95,12 +107,17 @@ async def queue(session: AsyncSession, wanted: QueueFilter, *, visible_to: Viewe
     return (await session.scalars(query)).all()
 
 
-def _ways(viewer: Viewer) -> list[ColumnElement[bool]]:
+def _ways(viewer: Viewer, wanted: QueueFilter) -> list[ColumnElement[bool]]:
+    """The page's end is said inside too, or all newer tickets of the organisation would be walked through."""
+    if viewer.kind is ViewerKind.APPLICANT and viewer.sender:
+        return list(of_villager(viewer))
     if viewer.kind is ViewerKind.APPLICANT or viewer.everything:
         return [visible(viewer)]
     ways = [supervised(viewer)] if viewer.scope else []
     if viewer.organisation:
         mine = select(TicketAccess.ticket_id).where(TicketAccess.organisation_id == int(viewer.organisation))
+        if wanted.before is not None:
+            mine = mine.where(TicketAccess.ticket_id < literal(wanted.before, BigInteger))
         ways.append(TicketRow.id.in_(mine))
     return ways
 

@@ -3,11 +3,11 @@
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from api.domain.calendar import LOCAL, WorkingCalendar
-from api.domain.policy import DeadlineRule, Policy
+from api.domain.policy import DeadlineRule, LegalClockRule, Policy
 
 __all__ = [
     "LOCAL",
@@ -41,12 +41,14 @@ class Due:
 
 @dataclass(frozen=True)
 class LegalClock:
-    """`ends` is None while the day of the event is not known."""
+    """`limit` names it in the calculator, empty for what is only told; `ends` is None while `start` is not known."""
 
     key: str
     zh: str
     because: str
     basis: tuple[str, ...] = field(default=())
+    limit: str = ""
+    start: date | None = None
     ends: date | None = None
     passed: bool = False
 
@@ -89,13 +91,27 @@ def due_times(values: Mapping[str, Any], policy: Policy, start: datetime, calend
     return {key: due for key, due in found.items() if due.zh}
 
 
-def legal_clocks(values: Mapping[str, Any], policy: Policy, at: datetime) -> tuple[LegalClock, ...]:
+def legal_clocks(
+    values: Mapping[str, Any], policy: Policy, at: datetime, calendar: WorkingCalendar
+) -> tuple[LegalClock, ...]:
+    """A day of the event that has not come yet says nothing about its limits."""
     today = at.astimezone(LOCAL).date()
     event: date | None = values.get("event_date")
-    clocks = []
-    for rule in policy.legal_clocks:
-        if rule.holds(values):
-            ends = event + timedelta(days=rule.days) if event else None
-            passed = ends is not None and ends < today
-            clocks.append(LegalClock(rule.key, rule.zh, rule.because, rule.basis, ends, passed))
-    return tuple(clocks)
+    start = event if event and event <= today else None
+    return tuple(_legal(rule, start, today, calendar) for rule in policy.legal_clocks if rule.holds(values))
+
+
+def _legal(rule: LegalClockRule, event: date | None, today: date, calendar: WorkingCalendar) -> LegalClock:
+    start = event if rule.length else None
+    ends = last_day(start, rule.length, calendar) if start else None
+    passed = ends is not None and ends < today
+    return LegalClock(rule.key, rule.zh, rule.because, rule.basis, rule.limit, start, ends, passed)
+
+
+def last_day(start: date, length: Mapping[str, int], calendar: WorkingCalendar) -> date:
+    """The day of the start is not counted; a last day off moves to the next working day (民法典 201-203)."""
+    months = length.get("years", 0) * 12 + length.get("months", 0)
+    end = add_months(datetime.combine(start, time(), LOCAL), months).date() + timedelta(days=length.get("days", 0))
+    while not calendar.is_working(end):
+        end += timedelta(days=1)
+    return end

@@ -157,11 +157,22 @@ class DeadlineRule(Rule):
 
 @dataclass(frozen=True, slots=True)
 class LegalClockRule(Rule):
-    """A limit set by law, told to staff and villager; `days` for computing when the day of the event is known."""
+    """A limit set by law, told to staff and villager. `limit` names it in the calculator; `length` in years, months and
+    days, empty for what is only told."""
 
     key: str
     zh: str
-    days: int
+    limit: str = ""
+    length: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LegalAdvice:
+    """What is said when a legal limit ends within `soon_days`, and when it seems to be over."""
+
+    soon_days: int
+    soon: str
+    passed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +249,7 @@ class Policy:
     protective: tuple[ProtectiveRule, ...]
     deadlines: tuple[DeadlineRule, ...]
     legal_clocks: tuple[LegalClockRule, ...]
+    legal_advice: "LegalAdvice"
     wording: Mapping[str, str]
     rights: str
     reopen_days: int

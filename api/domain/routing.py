@@ -286,7 +286,7 @@ def _decide(
     choice = _joint(case, choice) if mediable else choice
     flags, why = _flags(case, choice, referral)
     values = case.values | {"tier": choice.tier, "protective": protective is not None, "mediable": mediable}
-    clocks = legal_clocks(values, case.policy, case.at)
+    clocks = legal_clocks(values, case.policy, case.at, calendar)
     if any(clock.passed for clock in clocks):
         flags = dict.fromkeys((*flags, "limitation_risk"))
     started = referral is None or protective is not None

@@ -1,20 +1,25 @@
 """Stored tickets and routing decisions in the shapes of contracts.md."""
 
+from datetime import datetime
 from typing import Any
 
-from api.db.tables.desk import MemberRow, OrganisationRow, PartyRow, TicketRow
+from api.db.tables.desk import EventRow, MemberRow, OrganisationRow, PartyRow, TicketRow
 from api.domain.access import Viewer, ViewerKind, may_move
-from api.domain.lifecycle import EVENT_ZH, STATUS_ZH, Move, Status
+from api.domain.calendar import LOCAL
+from api.domain.lifecycle import EVENT_ZH, RECORDED, STATUS_ZH, Move, Status
 from api.domain.organisation import Member, Organisation, OrganisationKind, Place
 from api.domain.policy import Policy, Reason
 from api.domain.routing import RoutingDecision
 from api.domain.tier import Tier
 from api.http.schemas import desk as out
-from api.services.ticket_opening import due_list, legal_list
+from api.services import legal_clocks
+from api.services.record_book import record_book
+from api.services.ticket_opening import due_list
 from api.services.tickets import as_ticket
 from api.services.triage import referral_out
 
 STAFF_TITLE = "工作人员"
+CORRECTED = "更正"
 
 
 def place_out(place: Place) -> out.PlaceOut:
@@ -70,7 +75,7 @@ def summary_out(row: TicketRow, policy: Policy) -> out.TicketSummary:
     return out.TicketSummary(**summary_fields(row, policy))
 
 
-def ticket_out(row: TicketRow, policy: Policy, viewer: Viewer, similar: list[str]) -> out.TicketOut:
+def ticket_out(row: TicketRow, policy: Policy, viewer: Viewer, similar: list[str], *, now: datetime) -> out.TicketOut:
     """As this viewer may see it: an applicant sees neither staff notes nor the other side's telephone."""
     ticket = as_ticket(row)
     own = viewer.kind is ViewerKind.APPLICANT
@@ -79,7 +84,7 @@ def ticket_out(row: TicketRow, policy: Policy, viewer: Viewer, similar: list[str
         reasons=[one["text"] for one in row.reasons],
         explained=[out.ReasonOut(**one) for one in row.reasons],
         rejected=[] if own else [out.RejectedOut(**one) for one in row.rejected],
-        legal=[out.LegalOut(**one) for one in row.legal],
+        legal=[out.LegalOut(**one) for one in legal_clocks.of_ticket(row, policy, now)],
         parties=[party_out(party, hide_phone=own and party.role != "applicant") for party in row.parties],
         events=events_out(row, viewer),
         moves=[move.value for move in Move if ticket.can(move) and may_move(viewer, ticket, move)],
@@ -99,6 +104,15 @@ def party_out(party: PartyRow, *, hide_phone: bool) -> out.PartyOut:
     )
 
 
+def event_zh(event: EventRow) -> str:
+    """For staff: of a record its kind and step, never what it says."""
+    if event.move != RECORDED:
+        return EVENT_ZH[event.move]
+    kind = record_book().kinds[event.changes["record.kind"]]
+    steps = {step.code: step.zh for step in (kind.add, *kind.steps.values())}
+    return f"{kind.zh}·{steps.get(event.changes['record.step'], CORRECTED)}"
+
+
 def events_out(row: TicketRow, viewer: Viewer) -> list[out.EventOut]:
     own = viewer.kind is ViewerKind.APPLICANT
     shown = []
@@ -108,7 +122,7 @@ def events_out(row: TicketRow, viewer: Viewer) -> list[out.EventOut]:
             out.EventOut(
                 seq=event.seq,
                 move=event.move,
-                move_zh=EVENT_ZH[event.move],
+                move_zh=EVENT_ZH[event.move] if own else event_zh(event),
                 at=event.at,
                 actor=event.actor_name if mine else STAFF_TITLE,
                 note=event.note if mine else "",
@@ -123,8 +137,9 @@ def reasons_out(reasons: tuple[Reason, ...]) -> list[out.ReasonOut]:
     return [out.ReasonOut(text=one.text, basis=list(one.basis)) for one in reasons]
 
 
-def routing_out(decision: RoutingDecision, policy: Policy) -> out.RoutingOut:
+def routing_out(decision: RoutingDecision, policy: Policy, *, now: datetime) -> out.RoutingOut:
     notify = [organisation_out(one, policy) for one in decision.notify]
+    legal = legal_clocks.legal_list(decision.legal, policy, now.astimezone(LOCAL).date())
     return out.RoutingOut(
         tier=decision.tier,
         tier_zh=policy.tier_zh[decision.tier] if decision.tier else None,
@@ -139,7 +154,7 @@ def routing_out(decision: RoutingDecision, policy: Policy) -> out.RoutingOut:
         flags=list(decision.flags),
         rejected=[out.RejectedOut(organisation=one.organisation, why=one.why) for one in decision.rejected],
         referral=out.ReferralOut(**referral_out(decision.referral)) if decision.referral else None,
-        legal=[out.LegalOut(**one) for one in legal_list(decision)],
+        legal=[out.LegalOut(**one) for one in legal],
         notify=[one for one in notify if one],
         rights=policy.rights,
         policy=decision.policy_version,

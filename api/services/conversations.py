@@ -14,7 +14,9 @@ from api.domain.errors import NotFound
 
 HISTORY = 200
 QUEUE = 200
-PUSHED_CHANNELS = frozenset({"wechat"})
+LAST_BUBBLES = 8
+LONGEST_TITLE = 60
+PUSHED_CHANNELS = frozenset({"wechat", "chatwoot"})
 
 
 async def get(session: AsyncSession, channel: str, sender: str) -> Conversation:
@@ -38,10 +40,29 @@ async def history(session: AsyncSession, conversation: Conversation) -> Sequence
     return await conversations.history(session, conversation.id, limit=HISTORY)
 
 
+async def pressed(session: AsyncSession, channel: str, sender: str, text: str) -> str:
+    """Where buttons cannot be pressed, what stands on one is typed: its payload, or the text as it is."""
+    conversation = await conversations.find(session, channel, sender)
+    if conversation is None or len(text) > LONGEST_TITLE:
+        return text
+    for line in reversed(await conversations.history(session, conversation.id, limit=LAST_BUBBLES)):
+        if line.role == "user":
+            break
+        for button in line.buttons:
+            if text == button.get("title"):
+                return str(button["payload"])
+    return text
+
+
 async def busy(session: AsyncSession, channel: str, sender: str) -> bool:
     """Whether something they said still waits for its turn."""
     conversation = await conversations.find(session, channel, sender)
     return conversation is not None and bool(await conversations.pending(session, conversation.id))
+
+
+async def everything(session: AsyncSession, conversation: Conversation) -> Sequence[Message]:
+    """Every line, oldest first: for the person it belongs to."""
+    return await conversations.history(session, conversation.id, limit=None)
 
 
 async def hand_over(

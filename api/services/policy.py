@@ -6,6 +6,7 @@ from typing import Any
 from api.domain import policy as p
 from api.domain.organisation import OrganisationKind
 from api.domain.tier import Tier
+from knowledge_base.calculators import limitation
 from knowledge_base.routing.loader import RoutingContent, parse_test
 
 Raw = Mapping[str, Any]
@@ -76,10 +77,15 @@ def _routes(content: RoutingContent) -> dict[str, Any]:
         ),
         "deadlines": tuple(map(_deadline, content.deadlines["deadlines"])),
         "legal_clocks": tuple(
-            p.LegalClockRule(**_rule(raw), key=raw["key"], zh=raw["zh"], days=raw["days"])
+            p.LegalClockRule(**_rule(raw), key=raw["key"], zh=raw["zh"], **_limit(raw.get("limit", "")))
             for raw in content.deadlines["legal_clocks"]
         ),
+        "legal_advice": p.LegalAdvice(**content.deadlines["legal_advice"]),
     }
+
+
+def _limit(code: str) -> dict[str, Any]:
+    return {"limit": code, "length": limitation.clocks()[code]["length"] if code else {}}
 
 
 def _acquaintance(raw: Raw) -> p.Acquaintance:

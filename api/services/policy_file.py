@@ -11,7 +11,7 @@ from api.services.policy import build_policy
 from knowledge_base.routing.loader import HERE, RoutingContent, RoutingError, load
 
 DERIVED = frozenset({"case", "complexity", "warning_level", "respondent_is", "tier", "protective", "mediable"})
-NUMBERS = ("weight", "amount", "days")
+NUMBERS = ("weight", "amount")
 
 
 @dataclass(frozen=True)

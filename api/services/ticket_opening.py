@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.db import routing_log, tickets
 from api.db.tables.desk import PartyRow, TicketRow
 from api.domain.access import Viewer
-from api.domain.deadline import LOCAL
+from api.domain.deadline import LOCAL, LegalClock
 from api.domain.errors import Conflict, InvalidInput
 from api.domain.facts import BODIES, DisputeFacts
 from api.domain.history import open_ticket as open_in_domain
@@ -241,7 +241,7 @@ def plan_of(decision: RoutingDecision) -> Plan:
         reasons=[{"text": one.text, "basis": list(one.basis)} for one in decision.reasons],
         rejected=[{"organisation": one.organisation, "why": one.why} for one in decision.rejected],
         due=due_list(decision),
-        legal=legal_list(decision),
+        legal=[_kept(one) for one in decision.legal],
         notify=tuple(one.id for one in decision.notify),
         accept_due_at=due["accept"].at if "accept" in due else None,
         mediate_due_at=due["mediate"].at if "mediate" in due else None,
@@ -262,18 +262,9 @@ def due_list(decision: RoutingDecision) -> list[dict[str, Any]]:
     ]
 
 
-def legal_list(decision: RoutingDecision) -> list[dict[str, Any]]:
-    return [
-        {
-            "key": one.key,
-            "text": one.zh,
-            "because": one.because,
-            "basis": list(one.basis),
-            "ends": one.ends.isoformat() if one.ends else None,
-            "passed": one.passed,
-        }
-        for one in decision.legal
-    ]
+def _kept(clock: LegalClock) -> dict[str, Any]:
+    """What was known on the day; people are shown what is known now (services.legal_clocks)."""
+    return {"key": clock.key, "text": clock.zh, "ends": clock.ends.isoformat() if clock.ends else None}
 
 
 def set_plan(row: TicketRow, plan: Plan) -> None:

@@ -37,12 +37,12 @@ VIEWS = {
 ALSO = 0.3  # a further kind is named when its share of the danger is at least this
 
 
-def sentences(folder: Path = FOLDER) -> Iterator[tuple[str, str]]:
+def sentences(folder: Path = FOLDER, files: str = "*.yml") -> Iterator[tuple[str, str]]:
     """(kind or `calm`, sentence); a file maps kinds to sentences, one a line.
 
     Raises ValueError for a file of another shape.
     """
-    for path in sorted(folder.glob("*.yml")):
+    for path in sorted(folder.glob(files)):
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
         if not isinstance(raw, dict) or not all(isinstance(lines, str) for lines in raw.values()):
             raise ValueError(f"{path.name} 应当是“类型: 一行一句”")
@@ -75,14 +75,14 @@ class CrisisClassifier(TextClassifier, IntentClassifier):
         unjudged = {category, f"{category}.{subcategory}"} & set(self._config["unjudged"])
         return None if unjudged or is_payload(example.get(TEXT) or "/x") else CALM
 
-    def _examples(self, training_data: TrainingData) -> tuple[list[str], list[str]]:
+    def _examples(self, training_data: TrainingData) -> tuple[list[str], list[str], np.ndarray]:
         written = [(normalise(text), kind) for kind, text in sentences()]
         known = {text for text, _ in written}
         ordinary = {example.get(TEXT) for example in training_data.intent_examples if self.label_of(example)}
         shuffled = sorted(ordinary - known, key=lambda text: hashlib.sha256(text.encode()).digest())
         taken = shuffled[: self._config["calm_at_most"]]
         examples = dict.fromkeys([*written, *((text, CALM) for text in taken)])
-        return [text for text, _ in examples], [kind for _, kind in examples]
+        return [text for text, _ in examples], [kind for _, kind in examples], np.ones(len(examples))
 
     def answer(self, message: Message, probabilities: np.ndarray | None) -> None:
         danger: dict[str, Any] = {"kind": None, "confidence": 0.0, "kinds": []}

@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from knowledge_base.calculators.base import Context, Result, add_months, rolled
 from knowledge_base.fields import FactError
@@ -17,6 +21,14 @@ class Facts:
     kind: str
     start: date
     happened: date | None = None
+
+
+@cache
+def clocks() -> Mapping[str, Mapping[str, Any]]:
+    """Every kind of time limit: length, question for its first day, articles, notes."""
+    found: Mapping[str, Mapping[str, Any]] = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text("utf-8"))
+    value: Mapping[str, Mapping[str, Any]] = found["numbers"]["clocks"]["value"]
+    return value
 
 
 def end_of(start: date, length: Mapping[str, int]) -> date:

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from knowledge_base.calculators import limitation
+
 HERE = Path(__file__).parent
 FILES = (
     "taxonomy",
@@ -20,6 +22,7 @@ FILES = (
     "deadlines",
     "questions",
     "similar",
+    "clarify",
 )
 RULES = {
     "tiers": ("implied_respondents",),
@@ -55,6 +58,7 @@ class RoutingContent:
     deadlines: Mapping[str, Any]
     questions: Mapping[str, Any]
     similar: Mapping[str, Any]
+    clarify: Mapping[str, Any]
     version: str = ""
 
     def rules(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -124,7 +128,9 @@ def check(content: RoutingContent) -> Iterator[str]:
         yield from _explained(where, rule)
         yield from _known_codes(where, rule.get("when"), cases, content)
     yield from _subjects(content)
+    yield from _limits(content)
     yield from _questions(content, cases)
+    yield from _clarifying(content, cases)
 
 
 def _subjects(content: RoutingContent) -> Iterator[str]:
@@ -132,6 +138,14 @@ def _subjects(content: RoutingContent) -> Iterator[str]:
     for number, rule in enumerate(content.specialists["specialists"], 1):
         if rule["subject"] not in known:
             yield f"specialists.yml specialists[{number}]: 没有这个专业领域：{rule['subject']}"
+
+
+def _limits(content: RoutingContent) -> Iterator[str]:
+    for number, rule in enumerate(content.deadlines["legal_clocks"], 1):
+        if "limit" in rule and rule["limit"] not in limitation.clocks():
+            yield f"deadlines.yml legal_clocks[{number}]: 期限计算器里没有 {rule['limit']}"
+    if not {"soon_days", "soon", "passed"} <= content.deadlines["legal_advice"].keys():
+        yield "deadlines.yml legal_advice: 要写 soon_days、soon 和 passed"
 
 
 def _cases(content: RoutingContent) -> frozenset[str]:
@@ -178,6 +192,23 @@ def _questions(content: RoutingContent, cases: frozenset[str]) -> Iterator[str]:
                 yield f"{where}: 每个问题要有 key 和 text"
             if set(question.get("values", ())) - set(question.get("buttons", ())):
                 yield f"{where}.{question['key']}: values 只能对应按钮文字"
+            said, numbers = question.get("said", ()), question.get("type") == "number"
+            if isinstance(said, dict) and not numbers and set(said) - set(question.get("buttons", ())):
+                yield f"{where}.{question['key']}: said 只能对应按钮文字"
+
+
+def _clarifying(content: RoutingContent, cases: frozenset[str]) -> Iterator[str]:
+    """Every category that can be told apart has plain words; a pair names two categories and a button for each way."""
+    rules = content.clarify
+    named = {category["code"] for category in content.taxonomy["categories"]} - {"out_of_scope"}
+    if set(rules["plain"]) != named:
+        yield f"clarify.yml plain: 和分类对不上：{'、'.join(sorted(set(rules['plain']) ^ named))}"
+    for pair in rules["pairs"]:
+        where = f"clarify.yml {'、'.join(pair['between'])}"
+        if len(set(pair["between"])) != 2 or not set(pair["between"]) <= named:
+            yield f"{where}: between 要写两个类别"
+        if len(pair["buttons"]) < 2 or not set(pair["buttons"]) <= cases:
+            yield f"{where}: 按钮要对应至少两个类别"
 
 
 def load_demo_place(folder: Path = HERE) -> Mapping[str, Any]:

@@ -47,9 +47,11 @@ def recorded(database: Database) -> Iterator[list[Statement]]:
     """What is sent to the database meanwhile, as the driver gets it."""
     sent: list[Statement] = []
 
-    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+    def note(
+        _connection: object, _cursor: object, statement: str, parameters: Any, _context: object, many: bool
+    ) -> None:
         if statement.startswith(EXPLAINED):
-            sent.append((statement, parameters))
+            sent.append((statement, parameters[0] if many else parameters))
 
     engine = database.engine.sync_engine
     event.listen(engine, "before_cursor_execute", note)
@@ -140,6 +142,6 @@ async def test_the_way_of_a_message(database: Database) -> None:
         await outbox.lost_messages(database, before=FRIDAY)
         async with database.transaction() as session:
             await outbox.take(session, channel="web", sender="a", key="m-1", now=FRIDAY)
-            await conversations.due_deliveries(session, now=FRIDAY + timedelta(days=9), limit=9)
+            await conversations.due_deliveries(session, channel="wechat", now=FRIDAY + timedelta(days=9), limit=9)
             await conversations.waiting_for_human(session, limit=9)
     await check(database, sent)

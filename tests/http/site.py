@@ -38,6 +38,7 @@ class FakeRasa:
     parses: dict[str, dict[str, Any]] = field(default_factory=dict)
     answers: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     turns: list[dict[str, Any]] = field(default_factory=list)
+    forgotten: list[str] = field(default_factory=list)
 
     async def __call__(self, request: httpx.Request) -> httpx.Response:
         await asyncio.sleep(self.wait)
@@ -46,6 +47,9 @@ class FakeRasa:
         route = request.url.path.removeprefix("/webhooks/desk")
         if route == "/ready":
             return httpx.Response(200, json={"status": "ready", "model": "fake"})
+        if request.method == "DELETE":
+            self.forgotten.append(route.removeprefix("/conversations/"))
+            return httpx.Response(200, json={"forgotten": 1})
         body = json.loads(request.content)
         if route == "/parse":
             return httpx.Response(200, json={"results": [self.parses.get(t, parsed(t)) for t in body["texts"]]})

@@ -5,6 +5,7 @@ from api.db.tables import (
     conversations,
     desk,
     directory,
+    erasures,
     evidence,
     hotline,
     notices,
@@ -13,6 +14,7 @@ from api.db.tables import (
     records,
     review,
     statistics,
+    villagers,
     work,
 )
 
@@ -21,6 +23,7 @@ __all__ = [
     "conversations",
     "desk",
     "directory",
+    "erasures",
     "evidence",
     "hotline",
     "notices",
@@ -29,5 +32,6 @@ __all__ = [
     "records",
     "review",
     "statistics",
+    "villagers",
     "work",
 ]

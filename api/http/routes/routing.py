@@ -20,7 +20,7 @@ async def preview(
     body: FactsIn, session: ReadSession, desk: CurrentDesk, now: Now, _viewer: CurrentViewer
 ) -> RoutingOut:
     """Tier, organisation, mediator, due times, and every reason. Unknown facts are refused with 422."""
-    return routing_out(await routing.preview(session, desk, body.facts, now), desk.policy)
+    return routing_out(await routing.preview(session, desk, body.facts, now), desk.policy, now=now)
 
 
 @router.get("/policy")

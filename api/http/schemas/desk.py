@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints
 
+from api.http.schemas.chat import EntityIn
+
 Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
 
@@ -29,7 +31,7 @@ class PartyIn(Strict):
 class TicketIn(Strict):
     """An application. `facts` take the keys of routing/preview."""
 
-    channel: Literal["web", "hotline", "wechat", "console", "import"] = Field(examples=["web"])
+    channel: Literal["web", "hotline", "wechat", "chatwoot", "console", "import"] = Field(examples=["web"])
     sender: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128)]
     category: Short = Field(examples=["neighbor"])
     subcategory: Short | None = Field(default=None, examples=["boundary"])
@@ -83,12 +85,21 @@ class DueOut(BaseModel):
 
 
 class LegalOut(BaseModel):
+    """A limit set by law, as of today. `question` asks for the first day while `starts` is not known; `ends` is the
+    last day, moved off holidays; `steps` show the reckoning; `advice`: what to do when it is short or over."""
+
     key: str
     text: str
     because: str
     basis: list[str]
+    starts: str | None
     ends: str | None
+    left_days: int | None
     passed: bool
+    question: str | None
+    steps: list[str]
+    notes: list[str]
+    advice: str
 
 
 class ReasonOut(BaseModel):
@@ -171,6 +182,7 @@ class TicketOut(TicketSummary):
     merged_into: str
     version: int
     rights: str
+    check_code: str | None = None
 
 
 class TicketPage(BaseModel):
@@ -227,3 +239,27 @@ class QuestionOut(BaseModel):
 
 class QuestionsOut(BaseModel):
     questions: list[QuestionOut]
+
+
+class OpenQuestionsIn(BaseModel):
+    """What was told, and the entities found in it."""
+
+    category: Short = Field(examples=["neighbor"])
+    subcategory: Short | None = None
+    text: str = Field(max_length=10_000)
+    entities: list[EntityIn] = Field(default=[], max_length=200)
+
+
+class KnownOut(BaseModel):
+    """`answer` in words (a button's text where the question has buttons); `value` of the routing fact if it has one."""
+
+    key: str
+    question: str
+    answer: str
+    fact: str | None = None
+    value: Any = None
+
+
+class OpenQuestionsOut(BaseModel):
+    questions: list[QuestionOut]
+    known: list[KnownOut]

@@ -1,0 +1,111 @@
+"""A person sees what is kept and has the chat erased; 90 days later the worker does it, and the proof is listed."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from api.db.session import Database
+from api.db.tables.conversations import Conversation, Message
+from api.domain.errors import Unavailable
+from api.services.erasure import ErasureDesk
+from tests.http.site import Site, check_error
+
+ME = "visitor-with-an-id-nobody-guesses"
+TALK = f"/api/v1/conversations/web/{ME}"
+
+
+def desk(site: Site) -> ErasureDesk:
+    runtime = site.app.state.runtime
+    return ErasureDesk(runtime.database, runtime.bot, b"key")
+
+
+async def messages(database: Database) -> int:
+    async with database.reading() as session:
+        return await session.scalar(select(func.count()).select_from(Message)) or 0
+
+
+async def age(database: Database, days: int, *, talk_too: bool = True) -> None:
+    """As if everything said so far had been said that long ago."""
+    then = datetime.now(UTC) - timedelta(days=days)
+    async with database.transaction() as session:
+        await session.execute(update(Message).values(at=then))
+        if talk_too:
+            await session.execute(update(Conversation).values(last_at=then))
+
+
+async def test_a_person_sees_and_erases_their_chat_and_is_told_what_stays(site: Site) -> None:
+    await site.say("邻居砌墙占了我家滴水檐", sender=ME, message_id="m-1")
+    await site.say("我叫什么不重要", sender=ME, message_id="m-2")
+    no = await site.open_ticket(sender=ME)
+    seen = (await site.http.get(f"{TALK}/data")).json()
+    assert [one["role"] for one in seen["messages"]] == ["user", "bot", "user", "bot"]
+    assert (seen["tickets"], seen["days"]) == ([no], 90)
+    assert all(one["why"] and one["basis"] for one in seen["kept"])
+    gone = (await site.http.delete(TALK)).json()
+    assert (gone["messages"], gone["tickets"]) == (4, [no])
+    assert no in gone["text"]
+    assert "依法要留存" in gone["text"]
+    assert site.rasa.forgotten == [f"web:{ME}"]
+    assert await messages(site.app.state.runtime.database) == 0
+    left = (await site.http.get(f"{TALK}/data")).json()
+    assert (left["messages"], left["tickets"]) == ([], [no])
+    assert (await site.http.delete(TALK)).json()["text"].startswith("没有可以删除的聊天记录")
+    await site.say("还能再问吗", sender=ME, message_id="m-3")
+    assert await messages(site.app.state.runtime.database) == 2
+
+
+async def test_nobody_erases_the_chat_of_another(site: Site) -> None:
+    await site.say("你好", sender=ME)
+    check_error(await site.http.delete("/api/v1/conversations/web/another-id-that-nobody-guesses"), 404)
+    check_error(await site.http.delete("/api/v1/conversations/wechat/visitor-1"), 401)
+    check_error(await site.http.delete(TALK, headers=site.staff("xigou_director")), 403)
+    await site.open_ticket(sender=ME)
+    check_error(await site.http.delete(TALK, headers=site.staff("donggou_director")), 403)
+    assert await messages(site.app.state.runtime.database) == 2
+
+
+async def test_while_the_bot_is_down_nothing_is_half_erased(site: Site) -> None:
+    await site.say("你好", sender=ME)
+    site.rasa.down = True
+    check_error(await site.http.delete(TALK), 503)
+    assert await messages(site.app.state.runtime.database) == 2
+
+
+async def test_after_ninety_days_the_worker_erases_and_leaves_proof(site: Site) -> None:
+    database = site.app.state.runtime.database
+    await site.say("邻居砌墙占了我家滴水檐", sender=ME)
+    now = datetime.now(UTC)
+    await age(database, 89)
+    assert await desk(site).expire(now=now) == 0
+    await age(database, 91)
+    assert await desk(site).expire(now=now) == 1
+    assert await messages(database) == 0
+    assert await desk(site).expire(now=now) == 0
+    [proof] = (await site.http.get("/api/v1/erasures", headers=site.tool)).json()
+    assert (proof["kind_zh"], proof["messages"], proof["actor"]) == ("到期清除", 2, "worker")
+    assert ME not in str(proof)
+    check_error(await site.http.get("/api/v1/erasures", headers=site.staff("qingshi_leader")), 403)
+
+
+async def test_old_lines_of_a_talk_that_goes_on_are_erased_when_it_rests(site: Site) -> None:
+    database = site.app.state.runtime.database
+    await site.say("很久以前的话", sender=ME, message_id="m-1")
+    await age(database, 91, talk_too=False)
+    await site.say("今天的话", sender=ME, message_id="m-2")
+    now = datetime.now(UTC)
+    assert await desk(site).expire(now=now) == 0
+    later = now + timedelta(hours=3)
+    assert await desk(site).expire(now=later) == 1
+    seen = (await site.http.get(f"{TALK}/data")).json()["messages"]
+    assert [one["text"] for one in seen if one["role"] == "user"] == ["今天的话"]
+
+
+async def test_retention_waits_for_the_bot(site: Site) -> None:
+    database = site.app.state.runtime.database
+    await site.say("你好", sender=ME)
+    await age(database, 91)
+    site.rasa.down = True
+    with pytest.raises(Unavailable):
+        await desk(site).expire(now=datetime.now(UTC))
+    assert await messages(database) == 2
