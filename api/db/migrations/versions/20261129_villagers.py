@@ -7,8 +7,8 @@ from alembic import op
 
 import api.db.base
 
-revision: str = "0014_villagers"
-down_revision: str | None = "0013_erasures"
+revision: str = "0015_villagers"
+down_revision: str | None = "0014_counting_indexes"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
