@@ -198,6 +198,10 @@ class ActionFollowUp(Action):
             dispatcher.utter_message(text=say("answer.short"), buttons=buttons("start"))
             return []
         result = await self._desk.follow_up(turn.text, story=str(story), entry=tracker.get_slot("last_entry"))
+        if told := result.get("told"):
+            about = say("answer.about", title=told["about"])
+            dispatcher.utter_message(text=f"{about}\n{listing(told['title'], told['lines'], MAX_EVIDENCE)}")
+            return [SlotSet("misses", 0)]
         if result["answer"]:
             dispatcher.utter_message(text=answer_text(result["answer"], result["citations"]))
             return [SlotSet("last_entry", result["answer"]["entry"]), SlotSet("misses", 0)]

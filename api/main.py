@@ -10,7 +10,9 @@ from starlette.middleware.cors import CORSMiddleware
 
 from actions.desk import Desk
 from actions.registry import build_executor
+from api.channels.chatwoot.routes import chatwoot_router
 from api.channels.wechat.wiring import wechat_router
+from api.channels.wecom.routes import wecom_router
 from api.http import errors
 from api.http.routes import (
     actions,
@@ -33,6 +35,7 @@ from api.http.routes import (
     papers,
     photos,
     places,
+    public,
     questions,
     quick,
     records,
@@ -58,7 +61,7 @@ from api.services.review import review_queue
 from api.services.watching import Watcher
 from api.services.wishes import Wisher
 from api.settings import Settings
-from api.web import console, hotline_pages, report_pages, review_pages, webchat
+from api.web import console, hotline_pages, quick_pages, report_pages, review_pages, webchat
 from api.wiring import open_core
 from knowledge_base.statutes.catalogue import load_catalogue
 
@@ -95,6 +98,7 @@ ROUTERS = (
     subsidies.router,
     case_reviews.router,
     my_data.router,
+    public.router,
     training.router,
     auth.router,
     actions.router,
@@ -102,6 +106,7 @@ ROUTERS = (
     console.router,
     report_pages.router,
     review_pages.router,
+    quick_pages.router,
     hotline_pages.router,
 )
 
@@ -171,6 +176,7 @@ def create_app(settings: Settings | None = None, *, bot_transport: httpx.AsyncBa
     allow_widget(app, app.state.settings.widget_origin_list)
     for router in ROUTERS:
         app.include_router(router)
-    app.include_router(wechat_router(app.state.settings))
+    for channel in (wechat_router, wecom_router, chatwoot_router):
+        app.include_router(channel(app.state.settings))
     webchat.mount_static(app)
     return app

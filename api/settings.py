@@ -70,7 +70,14 @@ class Settings(BaseSettings):
     wechat_mode: WeChatMode = WeChatMode.SAFE
     wechat_api_base: str = "https://api.weixin.qq.com"
 
+    wecom_token: SecretStr | None = None
+    wecom_aes_key: SecretStr | None = None
+    wecom_corp_id: str = ""
+    wecom_users: dict[str, str] = {}
     wecom_webhooks: dict[str, SecretStr] = {}
+    chatwoot_url: str = ""
+    chatwoot_token: SecretStr | None = None
+    chatwoot_secret: SecretStr | None = None
     sms_url: str = ""
     sms_body: str = '{"phone": "{phone}", "text": "{text}"}'
     sms_headers: dict[str, SecretStr] = {"content-type": SecretStr("application/json")}
@@ -82,6 +89,29 @@ class Settings(BaseSettings):
     def plain_names(cls, value: dict[str, OtherSystem]) -> dict[str, OtherSystem]:
         if wrong := [name for name in value if not SYSTEM_NAME.fullmatch(name)]:
             raise ValueError(f"FENGQIAO_WEBHOOKS 里的名称只能用英文字母、数字、- 和 _：{'、'.join(wrong)}")
+        return value
+
+    @field_validator("wecom_webhooks")
+    @classmethod
+    def addresses(cls, value: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        if wrong := [name for name, url in value.items() if not re.match(HTTP, url.get_secret_value())]:
+            raise ValueError(f"FENGQIAO_WECOM_WEBHOOKS 里的地址不对：{'、'.join(wrong)}")
+        return value
+
+    @field_validator("sms_url")
+    @classmethod
+    def address(cls, value: str) -> str:
+        if value and not re.match(HTTP, value):
+            raise ValueError("FENGQIAO_SMS_URL 要写成 http:// 或 https:// 开头的地址")
+        return value
+
+    @field_validator("sms_good")
+    @classmethod
+    def pattern(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError("FENGQIAO_SMS_GOOD 不是正确的正则表达式") from error
         return value
 
     @field_validator("clock")

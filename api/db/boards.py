@@ -20,12 +20,13 @@ CALL_OUT = "call_out"
 
 @dataclass(frozen=True)
 class BoardFilter:
-    """Empty fields do not narrow. `after`: due time and id of the last line of the page before."""
+    """Empty fields do not narrow. `after`: due time and id of the last line of the page before; `without`: keys."""
 
     light: Light | None = None
     key: str = ""
     organisation_id: int | None = None
     after: tuple[datetime, int] | None = None
+    without: Sequence[str] = ()
 
 
 def light_of(now: datetime) -> ColumnElement[str]:
@@ -38,13 +39,15 @@ def light_of(now: datetime) -> ColumnElement[str]:
     )
 
 
-async def lights(session: AsyncSession, *, visible_to: Viewer, now: datetime) -> list[tuple[str, Light, int]]:
+async def lights(
+    session: AsyncSession, *, visible_to: Viewer, without: Sequence[str], now: datetime
+) -> list[tuple[str, Light, int]]:
     """(organisation, light, running clocks)."""
     light = light_of(now).label("light")
     counted = (
         select(TicketRow.organisation_id, light, func.count().label("clocks"))
         .join(ClockRow, ClockRow.ticket_id == TicketRow.id)
-        .where(ClockRow.ended_at.is_(None), visible(visible_to))
+        .where(ClockRow.ended_at.is_(None), ClockRow.key.not_in(without), visible(visible_to))
         .group_by(TicketRow.organisation_id, light)
         .subquery()
     )
@@ -86,7 +89,7 @@ async def call_outs(session: AsyncSession, *, visible_to: Viewer, since: datetim
 
 
 def _narrowed(wanted: BoardFilter, now: datetime) -> list[ColumnElement[bool]]:
-    narrowed: list[ColumnElement[bool]] = []
+    narrowed: list[ColumnElement[bool]] = [ClockRow.key.not_in(wanted.without)]
     if wanted.light:
         narrowed.append(light_of(now) == wanted.light.value)
     if wanted.light is Light.RED:

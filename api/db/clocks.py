@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import defer, selectinload
 
 from api.db.tables.clocks import ClockRow
 from api.db.tables.desk import TicketRow
@@ -71,17 +71,15 @@ async def due_tickets(session: AsyncSession, *, now: datetime, limit: int) -> Se
 async def take(session: AsyncSession, ticket_ids: Sequence[int], *, now: datetime) -> Sequence[ClockRow]:
     """Clocks of these tickets whose step is still due, for this worker only.
 
-    The tickets are locked, not the clocks: whoever moves a ticket holds the same lock before its clocks change.
+    The tickets are locked, not the clocks: whoever moves a ticket holds the same lock before its clocks change. What
+    is encrypted on them is not read.
     """
     mine = select(TicketRow.id).where(TicketRow.id.in_(ticket_ids)).with_for_update(skip_locked=True)
     locked = (await session.scalars(mine)).all()
     query = (
         select(ClockRow)
         .where(ClockRow.ticket_id.in_(locked), ClockRow.next_at <= now)
-        .options(
-            selectinload(ClockRow.ticket).selectinload(TicketRow.organisation),
-            selectinload(ClockRow.ticket).selectinload(TicketRow.parties),
-        )
+        .options(selectinload(ClockRow.ticket).options(selectinload(TicketRow.organisation), defer(TicketRow.text)))
         .order_by(ClockRow.next_at, ClockRow.id)
     )
     return (await session.scalars(query)).all()

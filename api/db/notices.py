@@ -20,9 +20,9 @@ CHUNK = 500
 
 async def put(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
     """Rows with all columns of a notice; one whose key is known already is left as it is."""
-    for start in range(0, len(rows), CHUNK):
-        statement = insert_into(session, NoticeRow).values([dict(row) for row in rows[start : start + CHUNK]])
-        await session.execute(statement.on_conflict_do_nothing())
+    if rows:
+        statement = insert_into(session, NoticeRow).on_conflict_do_nothing()
+        await session.execute(statement, [dict(row) for row in rows])
 
 
 async def untold(session: AsyncSession, *, limit: int) -> Sequence[UntoldEvent]:

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ColumnElement, and_, func, literal, or_, select, union, update
+from sqlalchemy import BigInteger, ColumnElement, and_, func, inspect, literal, or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from api.db import organisations, statistics
 from api.db.session import insert_into
-from api.db.tables.desk import EventRow, MemberRow, TicketAccess, TicketCounter, TicketRow
+from api.db.tables.desk import EventRow, MemberRow, PartyRow, TicketAccess, TicketCounter, TicketRow
 from api.db.tables.notices import UntoldEvent
 from api.db.visibility import of_villager, supervised, visible
 from api.domain.access import Viewer, ViewerKind
@@ -70,6 +70,18 @@ async def lock_in_order(session: AsyncSession, numbers: Iterable[str]) -> None:
     """For moves that touch two tickets: whoever wants the same two waits here instead of half-way."""
     query = select(TicketRow.id).where(TicketRow.no.in_(set(numbers))).order_by(TicketRow.no).with_for_update()
     await session.execute(query)
+
+
+async def parties_of(session: AsyncSession, row: TicketRow) -> Sequence[PartyRow]:
+    """Read now if they were not yet."""
+    if "parties" in inspect(row).unloaded:
+        await session.refresh(row, ["parties"])
+    return row.parties
+
+
+async def master_of(session: AsyncSession, no: str) -> str:
+    """The ticket it was merged into, "" when it was not; only for knowing what to lock."""
+    return await session.scalar(select(TicketRow.merged_into).where(TicketRow.no == no)) or ""
 
 
 async def by_key(session: AsyncSession, scope: str, key: str, *, visible_to: Viewer) -> TicketRow | None:

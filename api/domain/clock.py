@@ -15,6 +15,7 @@ class Action(StrEnum):
     TELL = "tell"
     SUPERVISE = "supervise"
     ESCALATE = "escalate"
+    LAPSE = "lapse"
 
 
 class Ended(StrEnum):
@@ -57,10 +58,12 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class DueSource:
-    """Either a deadline of the routing policy, or `amount` `unit`s after a day that a record holds."""
+    """A deadline of the routing policy, or `amount` `unit`s after a day that a record holds, or the first limit set by
+    law that has not passed (`legal`)."""
 
     policy: str = ""
     record: str = ""
+    legal: bool = False
     amount: int = 0
     unit: str = "days"
 
@@ -69,7 +72,8 @@ class DueSource:
 class ClockKind:
     """What happens is named by the move, or `record.kind.step`. `outlives`: it goes on when the ticket has ended.
 
-    `any_record`: whatever record meets it; else only the one it began with, or one that hangs under that.
+    `of_parties`: theirs to use or not, so no light of an office. `any_record`: whatever record meets it; else only the
+    one it began with, or one that hangs under that.
     """
 
     key: str
@@ -84,6 +88,7 @@ class ClockKind:
     resumed_by: frozenset[str] = frozenset()
     outlives: bool = False
     any_record: bool = False
+    of_parties: bool = False
     because: str = ""
     basis: tuple[str, ...] = ()
     ladders: tuple[tuple[Condition, tuple[Rung, ...]], ...] = ()
@@ -109,6 +114,10 @@ class ClockBook:
 
     def watches(self, what: str) -> bool:
         return any(kind.watches(what) for kind in self.kinds.values())
+
+    @property
+    def of_parties(self) -> list[str]:
+        return [kind.key for kind in self.kinds.values() if kind.of_parties]
 
 
 @dataclass(frozen=True)
@@ -165,11 +174,19 @@ def scheduled(clock: Clock, ladder: tuple[Rung, ...], now: datetime, calendar: W
     if not clock.running or clock.paused:
         return replace(clock, next_at=None)
     rung = clock.rung
-    while rung < len(ladder) and ladder[rung].early and now >= clock.due:
+    while rung < len(ladder) and _too_late(clock, ladder, rung, now, calendar):
         rung += 1
     if rung >= len(ladder):
         return replace(clock, rung=rung, next_at=None)
     return replace(clock, rung=rung, next_at=ladder[rung].at(clock.started, clock.due, calendar))
+
+
+def _too_late(clock: Clock, ladder: tuple[Rung, ...], rung: int, now: datetime, calendar: WorkingCalendar) -> bool:
+    """A warning beforehand whose place the next step has taken already."""
+    if not ladder[rung].early:
+        return False
+    following = ladder[rung + 1 : rung + 2]
+    return now >= clock.due or any(one.at(clock.started, clock.due, calendar) <= now for one in following)
 
 
 def ended(clock: Clock, how: Ended, at: datetime) -> Clock:

@@ -35,6 +35,7 @@ def _kind(raw: Mapping[str, Any], ladders: Mapping[str, tuple[Rung, ...]]) -> Cl
         **{name: frozenset(raw.get(name, ())) for name in LISTS},
         outlives=bool(raw.get("outlives")),
         any_record=bool(raw.get("any_record")),
+        of_parties=bool(raw.get("of_parties")),
         because=raw.get("because", ""),
         basis=tuple(raw.get("basis", ())),
         ladders=tuple((condition(use["when"]), ladders[use["use"]]) for use in raw["ladder"]),
@@ -44,7 +45,7 @@ def _kind(raw: Mapping[str, Any], ladders: Mapping[str, tuple[Rung, ...]]) -> Cl
 def _rung(raw: Mapping[str, Any]) -> Rung:
     return Rung(
         do=Action(raw["do"]),
-        event=raw["event"],
+        event=raw.get("event", ""),
         from_start=raw["of"] == "start",
         amount=int(raw["amount"]),
         unit=raw["unit"],

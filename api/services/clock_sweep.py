@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,7 +14,7 @@ from api.db import notices
 from api.db.session import Database
 from api.db.tables.clocks import ClockRow
 from api.domain.access import Viewer
-from api.domain.clock import Action, Clock, Rung, scheduled
+from api.domain.clock import Action, Clock, Ended, Rung, ended, scheduled
 from api.domain.deadline import readable
 from api.domain.lifecycle import Move
 from api.domain.organisation import Directory
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 500
 MOST_BATCHES = 400
+BATCH_SECONDS = 0.5
 BY = Viewer.tool("时限提醒")
 STUCK = "clock_stuck"
 
@@ -57,33 +59,54 @@ class _Batch:
 
 
 async def sweep(database: Database, office: NoticeDesk, *, now: datetime) -> int:
-    """Takes every step that is due by now; how many. Each batch is a transaction of its own."""
+    """Takes every step that is due by now; how many. Each batch is a transaction of its own, and a short one."""
     taken = 0
     for _ in range(MOST_BATCHES):
         async with database.reading() as session:
             waiting = await store.due_tickets(session, now=now, limit=BATCH)
-        if not waiting:
-            break
-        async with database.transaction() as session:
-            found = await _one_batch(session, office, waiting, now)
+        found = await _batch(database, office, waiting, now) if waiting else 0
         taken += found
         if not found:
             break
     return taken
 
 
-async def _one_batch(session: AsyncSession, office: NoticeDesk, ticket_ids: Sequence[int], now: datetime) -> int:
-    rows = await store.take(session, ticket_ids, now=now)
-    batch = _Batch(session, office, await office.desk.directory(session), now)
-    for row in rows:
-        # An earlier step of this batch may have ended it: a ticket that was handed up starts its clocks anew.
-        if row.ended_at is None:
-            await _step(batch, row)
-    await notices.put(session, batch.made)
-    return len(rows)
+async def _batch(database: Database, office: NoticeDesk, ticket_ids: Sequence[int], now: datetime) -> int:
+    """All together; when that fails one by one, so that a ticket that cannot be moved stops nobody else's clocks."""
+    try:
+        return await _in_one(database, office, ticket_ids, now)
+    except Exception:
+        log.exception("a batch of clocks failed and is taken ticket by ticket")
+    done = 0
+    for ticket_id in ticket_ids:
+        try:
+            done += await _in_one(database, office, [ticket_id], now)
+        except Exception:
+            log.exception("a step for ticket %s was not possible", ticket_id)
+            done += await _in_one(database, office, [ticket_id], now, act=False)
+    return done
 
 
-async def _step(batch: _Batch, row: ClockRow) -> None:
+async def _in_one(
+    database: Database, office: NoticeDesk, ticket_ids: Sequence[int], now: datetime, *, act: bool = True
+) -> int:
+    """How many steps were taken. What is left when the time is over is still due. Not to `act` is to tell a person."""
+    began, done = monotonic(), 0
+    async with database.transaction() as session:
+        rows = await store.take(session, ticket_ids, now=now)
+        batch = _Batch(session, office, await office.desk.directory(session), now)
+        for row in rows:
+            # A step before may have ended it: a ticket that was handed up starts its clocks anew.
+            if row.ended_at is None:
+                await _step(batch, row, act=act)
+            done += 1
+            if monotonic() - began > BATCH_SECONDS:
+                break
+        await notices.put(session, batch.made)
+    return done
+
+
+async def _step(batch: _Batch, row: ClockRow, *, act: bool) -> None:
     clock, kind = store.to_domain(row), clock_book().kinds.get(row.key)
     ladder = kind.ladder(ticket_facts(row.ticket)) if kind else ()
     if clock.rung >= len(ladder):
@@ -91,25 +114,23 @@ async def _step(batch: _Batch, row: ClockRow) -> None:
         return
     rung, calendar = ladder[clock.rung], batch.office.desk.calendar
     store.keep(row, scheduled(replace(clock, rung=clock.rung + 1), ladder, batch.now, calendar))
-    try:
+    if act:
         await _act(batch, row, clock, rung)
-    except Exception:
-        # One ticket that cannot be moved must not stop the clocks of all others; a person is told.
-        log.exception("a step of clock %s was not possible", row.id)
+    else:
         await batch.tell(row, STUCK, clock.rung)
 
 
 async def _act(batch: _Batch, row: ClockRow, clock: Clock, rung: Rung) -> None:
     match rung.do:
         case Action.ESCALATE if _may_rise(row):
-            async with batch.session.begin_nested():
-                await _escalate(batch, row, clock)
+            await _escalate(batch, row, clock)
         case Action.ESCALATE:
             await batch.tell(row, STUCK, clock.rung)
         case Action.SUPERVISE:
-            async with batch.session.begin_nested():
-                await _supervise(batch, row)
+            await _supervise(batch, row)
             await batch.tell(row, rung.event, clock.rung)
+        case Action.LAPSE:
+            store.keep(row, ended(clock, Ended.STOPPED, batch.now))
         case Action.TELL:
             await batch.tell(row, rung.event, clock.rung)
 

@@ -1,7 +1,7 @@
 """Clocks as people see them: how much working time is left, which light is on; the boards of a whole area."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -90,13 +90,14 @@ async def supervision(
     limit: int,
 ) -> SupervisionBoard:
     """Lights of everything the viewer may see; the lines are one page, earliest due first."""
+    theirs = clock_book().of_parties
     by_organisation: dict[str, dict[Light, int]] = {}
     lights = dict.fromkeys(Light, 0)
-    for name, light, count in await boards.lights(session, visible_to=visible_to, now=now):
+    for name, light, count in await boards.lights(session, visible_to=visible_to, without=theirs, now=now):
         by_organisation.setdefault(name, dict.fromkeys(Light, 0))[light] += count
         lights[light] += count
     ranked = sorted(by_organisation.items(), key=lambda one: [-one[1][light] for light in BADNESS])
-    rows = await boards.running(session, wanted, visible_to=visible_to, now=now, limit=limit)
+    rows = await boards.running(session, replace(wanted, without=theirs), visible_to=visible_to, now=now, limit=limit)
     lines = [BoardLine(one.ticket, viewed(one, now, calendar)) for one in rows]
     return SupervisionBoard(lights, ranked, lines)
 

@@ -13,7 +13,7 @@ from api.db.tables.desk import TicketRow
 from api.domain import clock as domain
 from api.domain.calendar import LOCAL, WorkingCalendar
 from api.domain.clock import Clock, ClockBook, ClockKind, Ended
-from api.domain.deadline import after, due_at, readable
+from api.domain.deadline import LegalClock, after, due_at, legal_clocks, readable
 from api.domain.lifecycle import Status
 from api.domain.policy import DeadlineRule, Policy
 from api.services.clock_book import clock_book
@@ -54,15 +54,15 @@ async def _follow(session: AsyncSession, follower: "_Follower") -> None:
     row, over = follower.row, Status(follower.row.status).final
     if not over and not follower.book.watches(follower.what):
         return
-    running = list(await store.running(session, row.id))
+    running = await store.running(session, row.id)
     for one in running:
         clock = store.to_domain(one)
         after_it = follower.after(one, clock, over=over)
         if after_it != clock:
             store.keep(one, follower.scheduled(after_it))
-    session.add_all(follower.new(over=over))
-    await session.flush()
-    follower.promise([one for one in await store.running(session, row.id) if one.ref == 0])
+    new = follower.new(over=over)
+    session.add_all(new)
+    follower.promise([one for one in (*running, *new) if one.ref == 0 and one.ended_at is None])
 
 
 @dataclass
@@ -127,19 +127,33 @@ class _Follower:
         return made
 
     def _start(self, kind: ClockKind) -> ClockRow | None:
-        if kind.due.policy:
-            rule = self._rule(kind)
-            if rule is None:
-                return None
-            due, unit = due_at(rule, self.at, self.calendar), rule.unit
-            because, basis = rule.because, rule.basis
-        else:
-            found = self._record_due(kind)
-            if found is None:
-                return None
-            due, unit, because, basis = found, kind.due.unit, kind.because, kind.basis
+        terms = self._terms(kind)
+        if terms is None:
+            return None
+        due, unit, because, basis = terms
         clock = domain.started(kind.key, self.about.ref, self.at, due, unit, self.book, self.calendar)
         return store.new(self.row.id, self.scheduled(clock), because, basis)
+
+    def _terms(self, kind: ClockKind) -> tuple[datetime, str, str, Sequence[str]] | None:
+        """Due time, unit, reason and basis; None when there is no such limit here, or its day is not known."""
+        if kind.due.policy:
+            rule = self._rule(kind)
+            return (due_at(rule, self.at, self.calendar), rule.unit, rule.because, rule.basis) if rule else None
+        if kind.due.legal:
+            limit = self._first_limit()
+            return (limit[0], "days", limit[1].because, limit[1].basis) if limit else None
+        found = self._record_due(kind)
+        return (found, kind.due.unit, kind.because, kind.basis) if found else None
+
+    def _first_limit(self) -> tuple[datetime, LegalClock] | None:
+        if self.policy is None:
+            return None
+        found = legal_clocks(policy_facts(self.row, self.policy), self.policy, self.at, self.calendar)
+        open_ones = [(one.ends, one) for one in found if one.ends and not one.passed]
+        if not open_ones:
+            return None
+        ends, limit = min(open_ones, key=lambda one: one[0])
+        return datetime.combine(ends, self.calendar.closes, LOCAL), limit
 
     def scheduled(self, clock: Clock) -> Clock:
         kind = self.book.kinds.get(clock.key)

@@ -204,7 +204,7 @@ class Inbox:
             "now": self._now().isoformat(),
             "crisis_at": self._crisis.recent(conversation, self._now()),
             "desk_ticket": conversation.desk_ticket,
-            "stop_at": self._crisis.stop_at(conversation),
+            "stop_at": self._crisis.stop_at(conversation, message.text),
             **message.extra,
         }
         sender = f"{conversation.channel}:{conversation.sender}"
@@ -237,7 +237,7 @@ class Inbox:
                 # Our lease ran out and somebody else answered: their answer stands, ours is not added.
                 return await result_of(session, await session.get_one(Message, row.id, populate_existing=True))
             conversation = await session.get_one(Conversation, message.conversation_id)
-            if turn and (question := await self._crisis.question(session, turn, conversation)):
+            if turn and (question := await self._crisis.question(session, turn, conversation, message.text)):
                 replies = (*question, *replies)
                 row.extra = {**row.extra, "danger": list(turn.danger.kinds) if turn.danger else []}
             rows = [

@@ -82,7 +82,7 @@ async def _settle(session: AsyncSession, desk: NoticeDesk, row: NoticeRow, statu
     if status is NoticeStatus.WAITING and row.attempts >= policy.retry.most_attempts:
         status = NoticeStatus.DEAD
     if status is NoticeStatus.SENT:
-        row.sent_at = at
+        row.sent_at, row.phone = at, None
     elif status is NoticeStatus.WAITING:
         row.due_at = policy.send_at(at + policy.retry.wait(row.attempts), medium, urgent=row.urgent)
     elif row.ways:

@@ -126,7 +126,8 @@ class NoticeDesk:
         if what.actor.startswith("applicant:"):
             return []
         talk = await conversations.find(session, row.channel, row.sender)
-        phone = next((party.phone for party in row.parties if party.role == "applicant" and party.phone), None)
+        parties = await tickets.parties_of(session, row)
+        phone = next((party.phone for party in parties if party.role == "applicant" and party.phone), None)
         person = Receiver(conversation=talk.id if talk else None, phone=phone)
         made = []
         if talk and row.channel == "web":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.domain.assessment import assess
-from api.domain.danger import Danger, Thresholds
+from api.domain.danger import Danger, SecondOpinion
 from api.domain.facts import DisputeFacts
 from api.domain.policy import Policy, ReferralRule
 from api.domain.safety import SafetyGate
@@ -59,16 +59,17 @@ class Reading:
 class TriageDesk:
     """Joins the bot's reading of a text with the safety rules and the routing policy."""
 
-    def __init__(self, policy: Policy, gate: SafetyGate, thresholds: Thresholds, content: RoutingContent) -> None:
+    def __init__(self, policy: Policy, gate: SafetyGate, opinion: SecondOpinion, content: RoutingContent) -> None:
         self._policy = policy
         self._gate = gate
-        self._thresholds = thresholds
+        self._opinion = opinion
         self._content = content
 
     def judge(self, text: str, parse: Mapping[str, Any]) -> dict[str, Any]:
         """The triage object of contracts.md, plus Chinese names for people."""
         reading = reconcile(text, parse)
-        hits = self._gate.check(simplified(text)) or self._thresholds.hits(Danger.read(parse.get("danger")), text)
+        plain = simplified(text)
+        hits = self._gate.check(plain) or self._opinion.hits(Danger.read(parse.get("danger")), plain)
         crisis = hits[0].kind if hits else None
         entities = [entity_out(entity) for entity in parse.get("entities") or ()]
         out = {

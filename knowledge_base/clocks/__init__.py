@@ -13,7 +13,7 @@ LISTS = ("starts_on", "met_by", "stopped_by", "tightened_on", "extended_by", "pa
 NEEDED = ("key", "zh", "starts_on", "met_by", "due", "ladder")
 UNITS = ("minutes", "hours", "days", "months", "working_days")
 BACKWARDS = ("hours", "days")
-ACTIONS = ("tell", "supervise", "escalate")
+ACTIONS = ("tell", "supervise", "escalate", "lapse")
 
 
 class ClocksError(Exception):
@@ -85,7 +85,7 @@ def _clock_problems(where: str, clock: Mapping[str, Any], ladders: Mapping[str, 
     if lacking := [key for key in NEEDED if key not in clock]:
         yield f"{where}: 缺少 {'、'.join(lacking)}"
         return
-    if unknown := set(clock) - {*NEEDED, *LISTS, "outlives", "any_record", "because", "basis"}:
+    if unknown := set(clock) - {*NEEDED, *LISTS, "outlives", "any_record", "of_parties", "because", "basis"}:
         yield f"{where}: 不认识 {'、'.join(sorted(unknown))}"
     if "record" in clock["due"] and not (clock.get("because") and clock.get("basis")):
         yield f"{where}: 缺少理由 because 或依据 basis"

@@ -75,6 +75,7 @@ class FakeDesk:
     choices: list[dict[str, str]] = field(default_factory=list)
     statutes: list[dict[str, Any]] = field(default_factory=list)
     where: list[str] = field(default_factory=list)
+    told: dict[str, Any] | None = None
     candidates: dict[str, list[str]] = field(default_factory=dict)
     tickets: list[dict[str, Any]] = field(default_factory=list)
     refuse: dict[str, tuple[int, str, str]] = field(default_factory=dict)
@@ -100,7 +101,7 @@ class FakeDesk:
     def _found(self, call: str, body: Mapping[str, Any]) -> Any:
         fixed = {
             "POST /ask": self._ask,
-            "POST /follow-up": lambda _: self._answered() | {"where": self.where},
+            "POST /follow-up": lambda _: self._answered() | {"where": self.where, "told": self.told},
             "POST /triage": lambda _: self.triage,
             "GET /places/match": self._match,
             "POST /questions": self._questions,

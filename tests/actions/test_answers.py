@@ -117,6 +117,12 @@ class TestFollowUp:
         (asked,) = talk.desk.asked("POST /follow-up")
         assert asked == {"text": "要花钱吗", "story": WALL, "entry": ENTRY["entry"]}
 
+    async def test_what_the_entry_itself_says(self, talk: Talk) -> None:
+        await answer(talk)
+        talk.desk.told = {"title": "钱上", "lines": ["调解不收费。"], "about": "院墙占了我家的地"}
+        assert await self.ask(talk) == "关于“院墙占了我家的地”：\n钱上：\n1. 调解不收费。"
+        assert talk.slots["last_entry"] == ENTRY["entry"]
+
     async def test_unsure_tells_the_doors(self, talk: Talk) -> None:
         await answer(talk)
         talk.desk.answer, talk.desk.where = None, ["青石镇司法所"]

@@ -84,3 +84,10 @@ def test_met_too_late_stays_late() -> None:
     clock = clocks.ended(running(THREE_DAYS), Ended.MET, local(16))
     assert (clock.late(local(30)), clock.running, clock.next_at) == (True, False, None)
     assert not clocks.ended(running(THREE_DAYS), Ended.MET, local(14)).late(local(30))
+
+
+def test_of_several_warnings_only_the_latest_is_given() -> None:
+    """Ten days are left: the warning of sixty days beforehand has had its time, that of thirty is given now."""
+    ladder = tuple(Rung(Action.TELL, str(days), from_start=False, amount=-days, unit="days") for days in (60, 30, 7))
+    clock = clocks.scheduled(running(local(22, 10), "days"), ladder, local(12, 10), CALENDAR)
+    assert (ladder[clock.rung].event, clock.next_at) == ("30", CALENDAR.next_open(local(22, 10) - timedelta(days=30)))

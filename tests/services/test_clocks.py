@@ -184,6 +184,22 @@ class TestSweep:
         assert (await tickets_row(database, row)).tier == row.tier
         assert office.sms.texts == []
 
+    async def test_a_legal_limit_is_told_before_it_is_over(
+        self, database: Database, desk: RoutingDesk, office: Post
+    ) -> None:
+        """Dismissed eleven months ago: the applicant hears of the arbitration year, thirty and seven days before."""
+        facts = {"event_date": "2026-01-20"}
+        row = await open_one(database, desk, category="labor", subcategory="termination", facts=facts)
+        assert (await clocks(database, row))["legal"].due_at.astimezone(LOCAL).date().isoformat() == "2027-01-20"
+        for at in (local(11, 23), local(12, 1), local(12, 22)):
+            await sweep(database, office.desk, now=at)
+            await office.round(database, at)
+        assert len([text for text in office.sms.texts if "法定期限1月20日" in text]) == 2
+        await move(database, desk, row.no, Move.ACCEPT)
+        await move(database, desk, row.no, Move.START_MEDIATION)
+        await move(database, desk, row.no, Move.RECORD_AGREEMENT)
+        assert "legal" not in await clocks(database, row)
+
     async def test_a_labour_dispute_after_fifteen_days_hears_of_arbitration(
         self, database: Database, desk: RoutingDesk, office: Post
     ) -> None:
@@ -303,6 +319,7 @@ class TestRecords:
             if day in (1, 3, 19, 22, 26, 35):
                 assert (day, len(await told(database, "clock_confirmation"))) == (day, 2 * REMINDED[day])
         assert len(await told(database, "clock_confirmation_last")) == 2
+        assert "confirmation" not in await clocks(database, await life.ticket()), "not applied for is nobody's fault"
         other = await Life(database, desk).opened(Move.ACCEPT, Move.START_MEDIATION, sender="v-2")
         agreement = await other.agreed()
         await other.add(

@@ -263,6 +263,7 @@ class TestWeChat:
         assert len(office.sms.texts) == 1
         statuses = [(one.medium, one.status) for one in await rows(database, audience="applicant")]
         assert statuses == [("wechat", "passed_on"), ("sms", "sent")]
+        assert (await rows(database, medium="sms"))[0].phone is None, "not kept longer than it is needed"
 
 
 class TestInbox:

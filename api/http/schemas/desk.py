@@ -31,7 +31,7 @@ class PartyIn(Strict):
 class TicketIn(Strict):
     """An application. `facts` take the keys of routing/preview."""
 
-    channel: Literal["web", "hotline", "wechat", "console", "import"] = Field(examples=["web"])
+    channel: Literal["web", "hotline", "wechat", "chatwoot", "console", "import"] = Field(examples=["web"])
     sender: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128)]
     category: Short = Field(examples=["neighbor"])
     subcategory: Short | None = Field(default=None, examples=["boundary"])
