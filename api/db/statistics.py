@@ -17,6 +17,9 @@ from api.domain.counting import CountedTicket, RecordFact
 from api.domain.period import Period
 from api.domain.statistics import SPLITS, CountQuery, Line, Measure
 
+# Days that have an index of their own; the others are found by the last one of the ticket.
+INDEXED = frozenset({"opened_at", "accepted_at", "decided_at"})
+
 
 async def put(session: AsyncSession, ticket_id: int, counted: CountedTicket) -> None:
     values = {"id": ticket_id, **asdict(counted)}
@@ -43,20 +46,38 @@ async def tally(
     visible_to: Viewer,
     within: Mapping[str, str] | None = None,
 ) -> list[Line]:
-    """One pass over the tickets of the period; groups without any number are left out. Sums of money are in 分."""
+    """Numbers by group; groups without any are left out. Sums of money are in 分.
+
+    What happened in a period and what is open at its end lie in different stretches of the table: two passes.
+    """
+    if unknown := set(by) - SPLITS:
+        raise ValueError(f"no such split: {sorted(unknown)}")
     wanted = list(measures)
-    keys = [getattr(CountedRow, name) for name in by if name in SPLITS]
-    numbers = [_number(measure, period) for measure in wanted]
-    query = select(*keys, *numbers).where(visible(visible_to, CountedRow), *_slice(within or {}))
-    query = query.where(_window(wanted, period)).group_by(*keys).order_by(*keys)
-    rows = (await session.execute(query)).all()
-    lines = []
-    for row in rows:
-        key = {name: str(value or "") for name, value in zip(by, row, strict=False)}
-        found = {one.code: int(value or 0) for one, value in zip(wanted, row[len(by) :], strict=True)}
-        if any(found.values()):
-            lines.append(Line(key, found))
-    return lines
+    found: dict[tuple[str, ...], dict[str, int]] = {}
+    for part in ([one for one in wanted if not one.stock], [one for one in wanted if one.stock]):
+        if part:
+            for key, numbers in await _pass(session, part, period, by, visible_to, within or {}):
+                found.setdefault(key, dict.fromkeys((one.code for one in wanted), 0)).update(numbers)
+    return [Line(dict(zip(by, key, strict=True)), numbers) for key, numbers in sorted(found.items())]
+
+
+async def _pass(
+    session: AsyncSession,
+    measures: Sequence[Measure],
+    period: Period,
+    by: Sequence[str],
+    viewer: Viewer,
+    within: Mapping[str, str],
+) -> list[tuple[tuple[str, ...], dict[str, int]]]:
+    keys = [getattr(CountedRow, name) for name in by]
+    query = select(*keys, *(_number(measure, period) for measure in measures))
+    query = query.where(visible(viewer, CountedRow), _window(measures, period), *_slice(within)).group_by(*keys)
+    found = []
+    for row in await session.execute(query):
+        numbers = {one.code: int(value or 0) for one, value in zip(measures, row[len(by) :], strict=True)}
+        if any(numbers.values()):
+            found.append((tuple(str(value or "") for value in row[: len(by)]), numbers))
+    return found
 
 
 async def trend(
@@ -74,7 +95,9 @@ async def trend(
 
 def matching(query: CountQuery) -> Select[int]:
     """The ids of the tickets behind a number, for the caller to join to what may be seen."""
-    inside = (_condition(query.measure, query.period), _window([query.measure], query.period), *_slice(query.within))
+    inside = [_condition(query.measure, query.period), *_slice(query.within)]
+    if query.measure.stock or query.measure.at not in INDEXED:
+        inside.append(_window([query.measure], query.period))
     return select(CountedRow.id).where(*inside)
 
 
@@ -98,12 +121,12 @@ def _condition(measure: Measure, period: Period) -> ColumnElement[bool]:
 
 
 def _window(measures: Sequence[Measure], period: Period) -> ColumnElement[bool]:
-    """What an index can narrow: opened before the end, and either touched since the start or still open at the end."""
-    touched: ColumnElement[bool] = CountedRow.last_at >= period.since
-    if any(one.stock for one in measures):
-        still_open = or_(CountedRow.ended_at.is_(None), CountedRow.ended_at >= period.until)
-        touched = or_(touched, still_open)
-    return and_(CountedRow.opened_at < period.until, touched)
+    """What an index can narrow: opened before the end, and touched since the start or, for a stock, open at the end."""
+    if all(one.stock for one in measures):
+        since = or_(CountedRow.ended_at.is_(None), CountedRow.ended_at >= period.until)
+    else:
+        since = CountedRow.last_at >= period.since
+    return and_(CountedRow.opened_at < period.until, since)
 
 
 def _slice(within: Mapping[str, str]) -> list[ColumnElement[bool]]:

@@ -88,7 +88,7 @@ async def by_key(session: AsyncSession, scope: str, key: str, *, visible_to: Vie
 
 async def queue(session: AsyncSession, wanted: QueueFilter, *, visible_to: Viewer, limit: int) -> Sequence[TicketRow]:
     """Newest first. Each way of being allowed to see is cut to one page by its own index before they are joined."""
-    ways = [select(TicketRow.id.label("id")).where(rule, *_narrowed(wanted)) for rule in _ways(visible_to)]
+    ways = [select(TicketRow.id.label("id")).where(rule, *_narrowed(wanted)) for rule in _ways(visible_to, wanted)]
     if not ways:
         return []
     pages = [select(way.order_by(TicketRow.id.desc()).limit(limit).subquery().c.id) for way in ways]
@@ -102,12 +102,15 @@ async def queue(session: AsyncSession, wanted: QueueFilter, *, visible_to: Viewe
     return (await session.scalars(query)).all()
 
 
-def _ways(viewer: Viewer) -> list[ColumnElement[bool]]:
+def _ways(viewer: Viewer, wanted: QueueFilter) -> list[ColumnElement[bool]]:
+    """The page's end is said inside too, or all newer tickets of the organisation would be walked through."""
     if viewer.kind is ViewerKind.APPLICANT or viewer.everything:
         return [visible(viewer)]
     ways = [supervised(viewer)] if viewer.scope else []
     if viewer.organisation:
         mine = select(TicketAccess.ticket_id).where(TicketAccess.organisation_id == int(viewer.organisation))
+        if wanted.before is not None:
+            mine = mine.where(TicketAccess.ticket_id < literal(wanted.before, BigInteger))
         ways.append(TicketRow.id.in_(mine))
     return ways
 

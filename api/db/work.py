@@ -132,6 +132,16 @@ async def sums(
     ]
 
 
+async def number(
+    session: AsyncSession, kind: WorkKind, wanted: WorkFilter, *, visible_to: Viewer, waiting: bool = False
+) -> int:
+    """How many records; only those still to be done when `waiting`."""
+    query = select(func.count()).select_from(WorkRow).where(*_narrowed(kind, wanted, visible_to))
+    if waiting:
+        query = query.where(WorkRow.status.in_(sorted(kind.waits)))
+    return (await session.execute(query)).scalar_one()
+
+
 async def next_number(session: AsyncSession, day: date) -> str:
     """W-YYYYMMDD-NNNN, counted in the database."""
     statement = (

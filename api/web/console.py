@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from typing import Annotated, Any
-from urllib.parse import quote, urlparse
+from urllib.parse import quote, urlencode, urlparse
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
@@ -11,6 +11,7 @@ from api.db.tickets import QueueFilter
 from api.domain.access import Viewer, ViewerKind
 from api.domain.errors import DomainError, Forbidden, Unauthenticated
 from api.domain.lifecycle import MOVE_ZH, NEEDS_NOTE, Move
+from api.http.count_deps import BehindNumber
 from api.http.deps import COOKIE, AppRuntime, Now, OptionalViewer, ReadSession, WriteSession, now, runtime
 from api.http.desk_deps import CurrentDesk
 from api.http.desk_view import summary_out, ticket_out
@@ -91,18 +92,23 @@ async def ticket_list(
     session: ReadSession,
     desk: CurrentDesk,
     viewer: Staff,
+    counted: BehindNumber,
     show: str = "open",
     before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
 ) -> HTMLResponse:
-    """`show`: open (mine, still open), all (everything this person may see)."""
+    """`show`: open (mine, still open), all (everything this person may see), also behind a number of a report."""
     mine = show != "all" and viewer.organisation
     wanted = QueueFilter(
-        organisation_id=int(viewer.organisation) if mine else None, open_only=show != "all", before=before
+        organisation_id=int(viewer.organisation) if mine else None,
+        open_only=show != "all",
+        before=before,
+        counted=counted,
     )
     rows = await tickets.list_queue(session, wanted, visible_to=viewer, limit=PAGE)
     following = rows[-1].id if len(rows) == PAGE else None
     shown = [summary_out(row, desk.policy) for row in rows]
-    return page(request, "tickets", viewer=viewer, tickets=shown, show=show, following=following)
+    narrowed = urlencode({"show": show} | (counted.parameters if counted else {}))
+    return page(request, "tickets", viewer=viewer, tickets=shown, show=show, following=following, narrowed=narrowed)
 
 
 @router.get("/tickets/{no}")

@@ -47,9 +47,11 @@ def recorded(database: Database) -> Iterator[list[Statement]]:
     """What is sent to the database meanwhile, as the driver gets it."""
     sent: list[Statement] = []
 
-    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+    def note(
+        _connection: object, _cursor: object, statement: str, parameters: Any, _context: object, many: bool
+    ) -> None:
         if statement.startswith(EXPLAINED):
-            sent.append((statement, parameters))
+            sent.append((statement, parameters[0] if many else parameters))
 
     engine = database.engine.sync_engine
     event.listen(engine, "before_cursor_execute", note)

@@ -172,3 +172,28 @@ class TestConsoleTalks:
             assert (talk["owner"], talk["messages"][-1]["role"]) == ("human", "staff")
             await browser.post(f"{url}/return")
             assert sender not in (await browser.get(f"{CONSOLE}/talks")).text
+
+
+class TestReports:
+    async def test_every_number_is_a_link_to_its_tickets(self, site: Site) -> None:
+        no = await site.open_ticket()
+        async with logged_in(site, "qingshi_leader") as browser:
+            opened = (await browser.get(f"{CONSOLE}/tickets/{no}")).text
+            year, month = no[2:6], no[6:8]
+            shown = (await browser.get(f"{CONSOLE}/reports?kind=month&period={year}-{month}")).text
+            assert no in opened
+            assert "人民调解案件情况" in shown
+            link = re.search(r'href="(/console/tickets\?[^"]*measure=registered[^"]*)"', shown)
+            assert link
+            assert no in (await browser.get(link[1].replace("&amp;", "&"))).text
+            assert f"/api/v1/reports/month?period={year}-{month}&amp;format=docx" in shown.replace("&f", "&amp;f")
+
+    @pytest.mark.parametrize("query", ["kind=weather", "period=昨天", "kind=week&period=2026-10"])
+    async def test_what_is_no_report_is_said_on_a_page(self, site: Site, query: str) -> None:
+        async with logged_in(site, "admin") as browser:
+            answer = await browser.get(f"{CONSOLE}/reports?{query}")
+            assert answer.status_code == 422
+            assert "<html" in answer.text
+
+    async def test_nobody_else_reads_them(self, site: Site) -> None:
+        assert (await site.http.get(f"{CONSOLE}/reports")).headers["location"].startswith("/console/login")

@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from api.services.count_rules import count_rules
 from api.services.reports.charts import chinese_font
 from tests.http.desk_app import as_staff
+from tests.http.site import Site
 from tests.http.test_tickets import opened
 
 URL = "/api/v1/reports"
@@ -141,6 +142,21 @@ async def test_short_reports(filled: httpx.AsyncClient, kind: str, period: str) 
     found = tables(await made(filled, kind, period=period))
     assert found["overview"]["rows"][0]["cells"][0]["value"] == 8
     assert {row["name"] for row in found["town"]["rows"]} == {"青石镇", "合计"}
+
+
+async def test_the_work_beside_tickets_is_counted_with_its_records(site: Site) -> None:
+    fields = {"period": "monthly", "starts": "2026-01-01", "ends": "2026-01-31"}
+    body = {"place": {"town": "青石镇", "village": "东沟村"}, "fields": fields}
+    swept = await site.http.post("/api/v1/work/sweep", json=body, headers=site.staff("donggou_director"))
+    month = swept.json()["day"][:7]
+    for username, expected in (("donggou_director", 1), ("xigou_director", 0)):
+        answer = await site.http.get(f"{URL}/month?period={month}", headers=site.staff(username))
+        rows = {row["key"]: row["cells"] for row in tables(answer.json())["work"]["rows"]}
+        assert [cell["value"] for cell in rows["sweep"]] == [expected] * 3
+        for cell in (rows["sweep"][0], rows["sweep"][2]):
+            listed = (await site.http.get(cell["query"], headers=site.staff(username))).json()
+            assert len(listed["records"]) == expected
+        assert set(rows) == set(count_rules().content["work_counted"])
 
 
 class TestFlow:

@@ -16,6 +16,9 @@ class CountedRow(Base):
     __table_args__ = (
         Index("ix_counted_tickets_last", "last_at", "opened_at"),
         Index("ix_counted_tickets_open", "ended_at", "opened_at"),
+        Index("ix_counted_tickets_registered", "opened_at"),
+        Index("ix_counted_tickets_accepted", "accepted_at"),
+        Index("ix_counted_tickets_decided", "outcome", "decided_at"),
     )
 
     id: Mapped[int] = mapped_column(ForeignKey(TicketRow.id), primary_key=True, autoincrement=False)

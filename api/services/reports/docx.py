@@ -21,7 +21,7 @@ NUMBERS = "一二三四五六七八九十"
 WIDE = 7
 # Longer texts read better from the left.
 WORDS = 10
-NAME_SHARE, WIDE_NAME_SHARE, CHART_SHARE = 0.2, 0.36, 0.8
+NAME_SHARE, WIDE_NAME_SHARE, CHART_SHARE = 0.16, 0.36, 0.8
 FEW = 4
 NO_FONT = "（这台机器上没有中文字体，图没有画；数见上表。）"
 
@@ -108,10 +108,10 @@ def _table(docx: Docx, table: Table, *, caption: bool) -> None:
 
 
 def _widths(docx: Docx, table: Table) -> list[Any]:
-    """The names get a fifth, more beside few columns; the rest is shared by what the columns hold."""
+    """The names get a sixth, more beside few columns; the rest is shared by what the columns hold."""
     whole = _room(docx)
     longest = [
-        min(30, max(4, max((len(_shown(row.cells[index].shown)) for row in table.rows), default=0)))
+        min(20, max(7, max((len(_shown(row.cells[index].shown)) for row in table.rows), default=0)))
         for index in range(len(table.columns))
     ]
     name = int(whole * (NAME_SHARE if len(longest) > FEW else WIDE_NAME_SHARE))

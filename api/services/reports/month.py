@@ -8,6 +8,7 @@ from api.domain.period import Period
 from api.domain.statistics import OUTCOMES, Line, all_agreed, rolled
 from api.services import directory
 from api.services.directory_rules import directory_rules
+from api.services.reports.beside import work_beside
 from api.services.reports.counts import Asked, columns, split_table, tally, total_row
 from api.services.reports.model import Cell, Chart, Column, Row, Section, Table
 
@@ -31,7 +32,7 @@ async def month(asked: Asked) -> list[Section]:
     sections += [by_category(asked, lines), by_kind(asked, lines), by_origin(asked, lines)]
     sections += [agreements(asked, lines), outcomes(asked, lines)]
     if not asked.public:
-        sections.append(await committees(asked))
+        sections += [await work_beside(asked), await committees(asked)]
     asked.step("统计", 4, 4)
     return sections
 
