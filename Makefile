@@ -17,6 +17,7 @@ test: setup lint types imports
 
 bench: setup
 	@.venv/bin/python -m tests.load.bench
+	@.venv/bin/python -m tests.load.channels_bench
 
 lint:
 	@.venv/bin/ruff check .

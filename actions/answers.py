@@ -9,6 +9,9 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.desk import Desk, DeskError
+from actions.desk_lines import answered_desk
+from actions.matters import ActionNextMatter, tell_both
+from actions.question import Question, clarify_buttons
 from actions.task import ACT_OF_KIND, Task
 from actions.turn import Turn, crisis_unspoken, turn_of
 from actions.wording import buttons, say
@@ -95,41 +98,59 @@ class ActionAnswer(Action):
         turn = turn_of(tracker)
         if crisis_unspoken(turn, tracker):
             dispatcher.utter_message(text=say("answer.after_crisis"))
-        result = await self._desk.ask(turn.text, turn.parse)
+        if turn.intent == "dispute" and await answered_desk(self._desk, turn, dispatcher):
+            return [SlotSet("misses", 0)]
+        question = Question.of(turn, tracker)
+        if question.neither:
+            dispatcher.utter_message(text=say("clarify.neither"), buttons=buttons("human"))
+            return [SlotSet("clarified", None), SlotSet("last_story", None), SlotSet("misses", 0)]
+        result = await self._desk.ask(question.text, question.parse)
         triage = result["triage"]
         if result.get("wish") and not triage.get("crisis"):
             task = Task.from_wish(result["wish"])
-            return [*self._events(turn, triage, result), SlotSet("task", task.stored), FollowupAction("task_form")]
-        if not result["answer"] and not result["choices"] and triage["category"] in (None, "out_of_scope"):
-            dispatcher.utter_message(text=say("out_of_scope"))
-            return [SlotSet("misses", 0)]
-        self._utter(dispatcher, result, triage)
-        return self._events(turn, triage, result)
+            return [*known(turn, question, result), SlotSet("task", task.stored), FollowupAction("task_form")]
+        asked = triage.get("clarify") if not result["answers"] and not question.settled else None
+        idle = not result["answer"] and not result["choices"] and triage["category"] in (None, "out_of_scope")
+        if idle and not asked:
+            dispatcher.utter_message(text=say("out_of_scope"), buttons=buttons("human"))
+            return [SlotSet("misses", 0), SlotSet("clarified", None)]
+        matters = [] if question.settled else await self._desk.matters(question.text)
+        if len(matters) > 1 and turn.intent == "dispute":
+            await tell_both(self._desk, matters, dispatcher)
+            return [*known(turn, question, result), SlotSet("later", matters), SlotSet("pending_offer", "matter")]
+        if asked:
+            dispatcher.utter_message(text=asked["question"], buttons=clarify_buttons(asked))
+        else:
+            utter(dispatcher, result, triage)
+        waiting = {"story": question.text, "options": asked["options"]} if asked else None
+        return [*known(turn, question, result), SlotSet("clarified", waiting)]
 
-    def _utter(self, dispatcher: CollectingDispatcher, result: Mapping[str, Any], triage: Mapping[str, Any]) -> None:
-        if result["choices"]:
-            options = [entry_button(choice) for choice in result["choices"]]
-            text = say("answer.choose", category=triage.get("category_zh") or say("answer.some_matter"))
-            dispatcher.utter_message(text=text, buttons=[*options, *buttons(offered(triage))])
-            return
-        for answer in result["answers"]:
-            dispatcher.utter_message(text=answer_text(answer, answer["citations"]), buttons=task_buttons(answer))
-        if not result["answers"]:
-            dispatcher.utter_message(text=no_entry_text(result, triage))
-        if triage.get("mediable") and not triage.get("crisis"):
-            dispatcher.utter_message(text=say("answer.offer_intake"), buttons=buttons("intake_offer"))
 
-    def _events(self, turn: Turn, triage: Mapping[str, Any], result: Mapping[str, Any]) -> list[EventType]:
-        entry = result["answer"]["entry"] if result["answer"] else None
-        return [
-            SlotSet("misses", 0),
-            SlotSet("crisis_seen", turn.crisis_at),
-            SlotSet("last_story", turn.said),
-            SlotSet("last_triage", dict(triage)),
-            SlotSet("last_entities", [dict(entity) for entity in turn.entities]),
-            SlotSet("last_entry", entry),
-            SlotSet("pending_offer", "intake" if triage.get("mediable") else None),
-        ]
+def utter(dispatcher: CollectingDispatcher, result: Mapping[str, Any], triage: Mapping[str, Any]) -> None:
+    if result["choices"]:
+        options = [entry_button(choice) for choice in result["choices"]]
+        text = say("answer.choose", category=triage.get("category_zh") or say("answer.some_matter"))
+        dispatcher.utter_message(text=text, buttons=[*options, *buttons(offered(triage))])
+        return
+    for answer in result["answers"]:
+        dispatcher.utter_message(text=answer_text(answer, answer["citations"]), buttons=task_buttons(answer))
+    if not result["answers"]:
+        dispatcher.utter_message(text=no_entry_text(result, triage), buttons=buttons("human"))
+    if triage.get("mediable") and not triage.get("crisis"):
+        dispatcher.utter_message(text=say("answer.offer_intake"), buttons=buttons("intake_offer"))
+
+
+def known(turn: Turn, question: Question, result: Mapping[str, Any]) -> list[EventType]:
+    triage, entry = result["triage"], result["answer"]["entry"] if result["answer"] else None
+    return [
+        SlotSet("misses", 0),
+        SlotSet("crisis_seen", turn.crisis_at),
+        SlotSet("last_story", question.said),
+        SlotSet("last_triage", dict(triage)),
+        SlotSet("last_entities", [dict(entity) for entity in question.entities]),
+        SlotSet("last_entry", entry),
+        SlotSet("pending_offer", "intake" if triage.get("mediable") else None),
+    ]
 
 
 class ActionShowEntry(Action):
@@ -174,9 +195,13 @@ class ActionFollowUp(Action):
         turn = turn_of(tracker)
         story = tracker.get_slot("last_story")
         if not story:
-            dispatcher.utter_message(text=say("answer.short"))
+            dispatcher.utter_message(text=say("answer.short"), buttons=buttons("start"))
             return []
         result = await self._desk.follow_up(turn.text, story=str(story), entry=tracker.get_slot("last_entry"))
+        if told := result.get("told"):
+            about = say("answer.about", title=told["about"])
+            dispatcher.utter_message(text=f"{about}\n{listing(told['title'], told['lines'], MAX_EVIDENCE)}")
+            return [SlotSet("misses", 0)]
         if result["answer"]:
             dispatcher.utter_message(text=answer_text(result["answer"], result["citations"]))
             return [SlotSet("last_entry", result["answer"]["entry"]), SlotSet("misses", 0)]
@@ -186,15 +211,22 @@ class ActionFollowUp(Action):
 
 
 class ActionAffirm(Action):
-    """A bare yes: takes up the offer made just before, if there was one."""
+    """A bare yes: takes up the offer made just before, or answers what the desk asked."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
 
     def name(self) -> str:
         return "action_affirm"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Mapping[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> list[EventType]:
-        if tracker.get_slot("pending_offer") in ("intake", "resubmit"):
+        offer = tracker.get_slot("pending_offer")
+        if offer in ("intake", "resubmit"):
             return [FollowupAction("intake_form")]
-        dispatcher.utter_message(text=say("affirm_nothing"))
+        if offer == "matter":
+            return await ActionNextMatter(self._desk).run(dispatcher, tracker, domain)
+        if not await answered_desk(self._desk, turn_of(tracker), dispatcher):
+            dispatcher.utter_message(text=say("affirm_nothing"), buttons=buttons("start"))
         return []

@@ -44,11 +44,18 @@ class Desk:
     async def match_place(self, text: str) -> dict[str, Any]:
         return await self._call("GET", "/api/v1/places/match", params={"text": text})
 
-    async def questions(self, category: str, subcategory: str | None) -> list[dict[str, Any]]:
-        params = {"category": category, **({"subcategory": subcategory} if subcategory else {})}
-        answer = await self._call("GET", "/api/v1/questions", params=params)
-        questions: list[dict[str, Any]] = answer["questions"]
-        return questions
+    async def questions(
+        self, category: str, subcategory: str | None, text: str, entities: Sequence[Mapping[str, Any]]
+    ) -> dict[str, list[dict[str, Any]]]:
+        """`questions` still to be asked and `known` answers, given what was said."""
+        body = {"category": category, "subcategory": subcategory, "text": text, "entities": plain_entities(entities)}
+        return await self._call("POST", "/api/v1/questions", json=body)
+
+    async def matters(self, text: str) -> list[dict[str, Any]]:
+        """The separate matters in one message, each with its `text` and `triage`; one or none for most."""
+        answer = await self._call("POST", "/api/v1/matters", json={"text": text})
+        matters: list[dict[str, Any]] = answer["matters"]
+        return matters
 
     async def preview(self, facts: Mapping[str, Any]) -> dict[str, Any]:
         return await self._call("POST", "/api/v1/routing/preview", json={"facts": dict(facts)})
@@ -68,6 +75,34 @@ class Desk:
         params = {"channel": channel, "sender": sender}
         headers = {"Idempotency-Key": key}
         return await self._call("POST", f"/api/v1/tickets/{no}/withdraw", params=params, headers=headers, json={})
+
+    async def move(self, no: str, move: str, turn: Turn, *, note: str) -> dict[str, Any]:
+        """One step of the life cycle that the applicant may take."""
+        return await self._own("POST", no, move, turn, {"note": note})
+
+    async def add(self, no: str, turn: Turn, text: str) -> dict[str, Any]:
+        return await self.move(no, "add_note", turn, note=text)
+
+    async def another_mediator(self, no: str, turn: Turn, *, reason: str) -> dict[str, Any]:
+        """`ticket` as it is now, and `changed`: False when nobody else was there and it went one tier up."""
+        return await self._own("POST", no, "another-mediator", turn, {"reason": reason})
+
+    async def rate(self, no: str, turn: Turn, *, score: str, comment: str) -> dict[str, Any]:
+        return await self._own("POST", no, "rating", turn, {"score": score, "comment": comment})
+
+    async def claim(self, no: str, turn: Turn, *, code: str) -> dict[str, Any]:
+        """Opens a ticket to this conversation; `side` is applicant or respondent."""
+        return await self._own("POST", no, "claim", turn, {"code": code})
+
+    async def statement(self, no: str, turn: Turn, *, text: str, refuses: bool) -> dict[str, Any]:
+        """What the other party says; a refusal stops the mediation."""
+        return await self._own("POST", no, "statement", turn, {"text": text, "refuses": refuses})
+
+    async def _own(self, method: str, no: str, what: str, turn: Turn, body: Mapping[str, Any]) -> dict[str, Any]:
+        params = {"channel": turn.channel, "sender": turn.sender}
+        headers = {"Idempotency-Key": f"{what}:{turn.channel}:{turn.sender}:{turn.message_id}"}
+        path = f"/api/v1/tickets/{no}/{what}"
+        return await self._call(method, path, params=params, headers=headers, json=dict(body))
 
     async def handoff(self, *, channel: str, sender: str, reason: str, known: Mapping[str, str]) -> dict[str, Any]:
         """Place in the queue, and what to say when nobody is there; `known` is shown to the operator."""
@@ -112,3 +147,7 @@ class Desk:
         if response.status_code >= 400:
             raise DeskError(answer.get("error", "error"), answer.get("detail", "办理没有成功"))
         return answer
+
+
+def plain_entities(entities: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{"entity": one.get("entity"), "value": one.get("value"), "text": one.get("text")} for one in entities]

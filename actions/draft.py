@@ -6,15 +6,18 @@ from typing import Any
 
 from rasa_sdk.events import EventType, SlotSet
 
-STEPS = ("story", "place", "respondent", "details", "contact", "confirmation")
-MAX_QUESTIONS = 3
+STEPS = ("story", "kind", "place", "respondent", "details", "contact", "confirmation")
+MAX_QUESTIONS = 5
 
 
 @dataclass
 class Draft:
     """Mirrors the slots of `intake_form`; a step that is None has still to be asked.
 
-    `place` and `contact` are {} when left out on purpose, `details` holds the answers by question key.
+    `place` and `contact` are {} when left out on purpose. `details` holds the answers by question key, `told` the
+    questions that the story answered by itself. `clarify` is the question between two categories while it is open;
+    `behalf` names the person it is told for; `later` are the matters told beside this one; `misses` counts answers in
+    a row that nothing could be made of.
     """
 
     story: str | None = None
@@ -23,8 +26,12 @@ class Draft:
     respondent: str | None = None
     questions: list[dict[str, Any]] | None = None
     details: dict[str, str] = field(default_factory=dict)
+    told: dict[str, str] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     contact: dict[str, str] | None = None
+    clarify: dict[str, Any] | None = None
+    behalf: str = ""
+    later: list[dict[str, Any]] = field(default_factory=list)
     misses: int = 0
     outcome: str | None = None
 
@@ -39,19 +46,50 @@ class Draft:
 
     def asked(self, key: str) -> str:
         """The question behind an answer, short; answers of no question carry their own name."""
-        return next((str(q["text"]).split("？")[0] for q in self.questions or () if q["key"] == key), key)
+        texts = {**self.told, **{q["key"]: str(q["text"]) for q in self.questions or ()}}
+        return texts.get(key, key).split("？")[0]
 
     @property
     def step(self) -> str:
         """The first thing still missing."""
         missing = {
             "story": self.story is None,
+            "kind": self.clarify is not None,
             "place": self.place is None,
             "respondent": self.respondent is None,
             "details": self.questions is None or self.question is not None,
             "contact": self.contact is None,
         }
         return next((step for step in STEPS[:-1] if missing[step]), "confirmation")
+
+    def back(self) -> bool:
+        """Opens the step answered last again; False when there is none."""
+        asked = [question["key"] for question in self.questions or () if question["key"] in self.details]
+        if self.contact is not None:
+            self.contact = None
+        elif asked:
+            del self.details[asked[-1]]
+            question = next(one for one in self.questions or () if one["key"] == asked[-1])
+            self.facts.pop(question.get("fact") or "", None)
+        elif self.respondent is not None:
+            self.respondent = None
+        elif self.place is not None:
+            self.place = None
+        elif self.story is not None:
+            self.story, self.questions, self.clarify, self.triage = None, None, None, {}
+        else:
+            return False
+        return True
+
+    def skip_rest(self) -> None:
+        """Everything not answered is left open; only the confirmation remains."""
+        self.clarify = None
+        self.place = self.place if self.place is not None else {}
+        self.respondent = self.respondent if self.respondent is not None else ""
+        self.contact = self.contact if self.contact is not None else {}
+        self.questions = self.questions or []
+        for question in self.questions:
+            self.details.setdefault(question["key"], "")
 
     @property
     def stored(self) -> dict[str, Any]:

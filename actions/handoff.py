@@ -7,10 +7,15 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.answers import ActionAnswer
+from actions.cues import heard
 from actions.desk import Desk
+from actions.desk_lines import answered_desk
 from actions.draft import Draft
 from actions.turn import Turn, turn_of
 from actions.wording import buttons, say
+
+UNSURE_MATTER, SURE_MATTER = 0.15, 0.4
 
 
 async def hand_over(
@@ -38,15 +43,21 @@ def known_of(draft: Draft) -> dict[str, str]:
 class ActionHandoff(Action):
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._answer = ActionAnswer(desk)
 
     def name(self) -> str:
         return "action_handoff"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Mapping[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> list[EventType]:
-        draft = Draft.from_slot(tracker.get_slot("draft"))
-        await hand_over(self._desk, turn_of(tracker), dispatcher, reason=say("handoff.reason_asked"), draft=draft)
+        turn, draft = turn_of(tracker), Draft.from_slot(tracker.get_slot("draft"))
+        if not turn.payload and not heard("human", turn.text):
+            if await answered_desk(self._desk, turn, dispatcher):
+                return [SlotSet("misses", 0)]
+            if turn.tells_of_a_matter(from_=SURE_MATTER):
+                return await self._answer.run(dispatcher, tracker, domain)
+        await hand_over(self._desk, turn, dispatcher, reason=say("handoff.reason_asked"), draft=draft)
         return [SlotSet("misses", 0), SlotSet("pending_offer", None)]
 
 
@@ -68,18 +79,29 @@ class ActionComplaint(Action):
         return [SlotSet("misses", 0)]
 
 
+def about_law(turn: Turn) -> bool:
+    """The act is unclear, but what it is about is not: then it is answered."""
+    return turn.tells_of_a_matter(from_=UNSURE_MATTER)
+
+
 class ActionFallback(Action):
     """First and second miss offer ways on, the third brings a human."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._answer = ActionAnswer(desk)
 
     def name(self) -> str:
         return "action_fallback"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Mapping[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> list[EventType]:
+        if await answered_desk(self._desk, turn_of(tracker), dispatcher):
+            return [SlotSet("misses", 0)]
+        turn = turn_of(tracker)
+        if about_law(turn):
+            return await self._answer.run(dispatcher, tracker, domain)
         misses = int(tracker.get_slot("misses") or 0) + 1
         if misses >= 3:
             dispatcher.utter_message(text=say("fallback.human"))

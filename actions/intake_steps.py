@@ -1,20 +1,27 @@
 """Reading single answers of the application: contacts, facts, corrections."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from actions.cues import heard
 from actions.desk import Desk
 from actions.draft import Draft
 from actions.turn import Turn
-from actions.wording import say
 
 PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 DIGITS = re.compile(r"\d{6,}")
+CORRECTION = re.compile(
+    r"^(?:不对|不是|错了|写错|说错|记错|弄错|搞错|改|更正|应该是)|(?:改成|改为|写错了|说错了|记错了|弄错了|应该是)"
+)
+NAME = re.compile(r"(?:^|[，,。]|名字|称呼|姓名)(?:我)?(?:是|叫|姓|改成|写成)([\u4e00-\u9fff]{1,6})(?:[，,。]|$)")
+ROLE_LENGTH = 8
 RESPONDENT = re.compile(r"对方(?:不是\S+?[，,])?(?:应该)?(?:是|叫|改成|写成)\s*(\S{1,20})")
+PLAIN_NUMBER = re.compile(r"[0-9]{1,9}")
 NAME_NOISE = re.compile(r"(我的?|叫|名字|姓名|称呼|联系|电话|手机|号码|是|就行|[，,。:：；;\s])+")
 FACT_ENTITIES = {"money": "amount_yuan", "head_count": "people_involved"}
 BUTTONS_OF = {
+    "kind": {"skip", "deny"},
     "place": {"skip"},
     "respondent": {"skip"},
     "details": {"skip", "affirm", "deny"},
@@ -53,20 +60,13 @@ def answer_details(draft: Draft, turn: Turn) -> None:
     if question is None:
         return
     skipped = turn.intent == "skip"
-    draft.details[question["key"]] = "" if skipped else spoken(turn)[:200]
+    draft.details[question["key"]] = "" if skipped else turn.spoken[:200]
     if not skipped and question.get("fact"):
         value = fact_value(question, turn)
         if value is not None:
             draft.facts[question["fact"]] = value
     if not skipped:
         prefill(draft, turn.entities)
-
-
-def spoken(turn: Turn) -> str:
-    """The answer in words, also when a button gave it."""
-    if turn.payload:
-        return {"affirm": say("intake.answered_yes"), "deny": say("intake.answered_no")}.get(turn.intent, "")
-    return turn.said
 
 
 def stray_button(draft: Draft, turn: Turn) -> bool:
@@ -82,8 +82,13 @@ def fact_value(question: Mapping[str, Any], turn: Turn) -> Any:
     if question.get("type") == "bool":
         return {"affirm": True, "deny": False}.get(turn.intent)
     if question.get("type") == "number":
-        return next((number for e in turn.entities if (number := as_number(e.get("value"))) is not None), None)
+        found = (number for e in turn.entities if (number := as_number(e.get("value"))) is not None)
+        return next(found, int(turn.text) if PLAIN_NUMBER.fullmatch(turn.text) else None)
     return None
+
+
+def lacks_number(question: Mapping[str, Any], turn: Turn) -> bool:
+    return question.get("type") == "number" and fact_value(question, turn) is None
 
 
 def read_contact(turn: Turn) -> dict[str, str] | None:
@@ -112,25 +117,109 @@ def set_fact(draft: Draft, fact: str, number: int) -> None:
             draft.details[question["key"]] = str(number)
 
 
+def note_known(draft: Draft, known: Sequence[Mapping[str, Any]]) -> None:
+    """Answers found in the words, unless that question was answered already."""
+    for one in known:
+        draft.questions = [q for q in draft.questions or () if q["key"] != one["key"] or q["key"] in draft.details]
+        if one["key"] not in draft.details:
+            _keep(draft, one)
+
+
+def _keep(draft: Draft, one: Mapping[str, Any]) -> None:
+    fact = one.get("fact")
+    if fact:
+        draft.facts[fact] = one["value"]
+    draft.told[one["key"]] = one["question"]
+    draft.details[one["key"]] = one["answer"]
+
+
+def read_respondent(turn: Turn) -> str:
+    """对方是我邻居，在东沟村 → 我邻居; a short answer is taken as it is."""
+    named = RESPONDENT.search(turn.text)
+    if named:
+        return named.group(1).rstrip("。，,的")
+    role = next((one for one in turn.entities if one.get("entity") == "party_role"), None)
+    if role and len(turn.text) > ROLE_LENGTH and role.get("value") not in SELF_ROLES:
+        return str(role.get("text") or role.get("value"))
+    return turn.said[:40]
+
+
+def corrects(turn: Turn) -> bool:
+    return turn.intent == "correct" or (not turn.payload and bool(CORRECTION.search(turn.text)))
+
+
+def anonymous_wished(draft: Draft, turn: Turn) -> bool:
+    """不想留名字: means the person's own name, except where the other party was asked for."""
+    return draft.contact is None and draft.step != "respondent" and bool(heard("anonymous", turn.text))
+
+
 async def correct(desk: Desk, draft: Draft, turn: Turn) -> bool:
     """Apply a correction that names the right value; False when the message names none."""
-    changed = False
-    phone = PHONE.search(turn.text)
+    if turn.payload:
+        return False
+    fixed = [
+        _correct_people(draft, turn),
+        _correct_numbers(draft, turn),
+        await _correct_place(desk, draft, turn),
+        await _correct_story(desk, draft, turn),
+        await _correct_answers(desk, draft, turn),
+    ]
+    return any(fixed)
+
+
+def _correct_people(draft: Draft, turn: Turn) -> bool:
+    phone, respondent, name = PHONE.search(turn.text), RESPONDENT.search(turn.text), NAME.search(turn.text)
     if phone:
         draft.contact = {**(draft.contact or {}), "phone": phone.group()}
-        changed = True
-    respondent = RESPONDENT.search(turn.text)
     if respondent:
         draft.respondent = respondent.group(1).rstrip("。，,")
-        changed = True
-    for kind, fact in FACT_ENTITIES.items():
-        number = as_number(turn.first(kind))
-        if number is not None and not phone:
-            set_fact(draft, fact, number)
-            changed = True
-    if not turn.payload and draft.story is not None:
-        match = await desk.match_place(turn.text[:200])
+    elif name and (draft.contact or {}).get("name"):
+        draft.contact = {**(draft.contact or {}), "name": name.group(1)}
+        return True
+    return bool(phone or respondent)
+
+
+def _correct_numbers(draft: Draft, turn: Turn) -> bool:
+    numbers = {fact: as_number(turn.values(kind)[-1]) for kind, fact in FACT_ENTITIES.items() if turn.values(kind)}
+    found = {fact: number for fact, number in numbers.items() if number is not None}
+    for fact, number in found.items() if not PHONE.search(turn.text) else ():
+        set_fact(draft, fact, number)
+    return bool(found) and not PHONE.search(turn.text)
+
+
+async def _correct_place(desk: Desk, draft: Draft, turn: Turn) -> bool:
+    """Of several places named the last counts: 不是东沟村，是西沟村."""
+    if draft.story is None:
+        return False
+    behind = re.split(r"(?:而)?是(?!不)|改成|改为|换成", turn.text)[-1]
+    for text in dict.fromkeys((behind, turn.text)):
+        match = await desk.match_place(text[:200])
         if match["place"]:
             draft.place = match["place"]
-            changed = True
-    return changed
+            return True
+    return False
+
+
+async def _correct_story(desk: Desk, draft: Draft, turn: Turn) -> bool:
+    """The story told anew, or another kind of matter named; its questions then start again."""
+    again = heard("story", turn.said)
+    if draft.story is None or not (again or heard("category", turn.text)):
+        return False
+    text = again.group(1) if again else turn.said
+    triage = await desk.triage(text)
+    if triage.get("category") in (None, "out_of_scope"):
+        return False
+    draft.story = again.group(1) if again else f"{draft.story}。{turn.said}"
+    draft.triage, draft.questions, draft.clarify = categorised(triage), None, None
+    return True
+
+
+async def _correct_answers(desk: Desk, draft: Draft, turn: Turn) -> bool:
+    """An answer given before, said differently now: 村里没调过，是组里调过."""
+    if not draft.details or draft.triage.get("category") is None:
+        return False
+    found = await desk.questions(draft.triage["category"], draft.triage.get("subcategory"), turn.text, ())
+    changed = [one for one in found["known"] if draft.details.get(one["key"]) not in (None, one["answer"])]
+    for one in changed:
+        _keep(draft, one)
+    return bool(changed)

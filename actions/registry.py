@@ -5,9 +5,13 @@ from rasa_sdk.executor import ActionExecutor
 from actions.answers import ActionAffirm, ActionAnswer, ActionFollowUp, ActionShowEntry
 from actions.desk import Desk
 from actions.handoff import ActionComplaint, ActionFallback, ActionHandoff
-from actions.intake import ActionFinishIntake, ValidateIntakeForm
+from actions.intake import ValidateIntakeForm
+from actions.intake_finish import ActionFinishIntake
+from actions.matters import ActionNextMatter
+from actions.note_form import ActionFinishNote, ActionStartNote, ValidateNoteForm
 from actions.progress import ActionTicketStatus, ActionWithdraw
 from actions.small_talk import ActionSmallTalk
+from actions.spoken import Spoken
 from actions.task_form import ActionFinishTask, ActionStartTask, ValidateTaskForm
 
 WITH_DESK = (
@@ -24,13 +28,17 @@ WITH_DESK = (
     ActionStartTask,
     ValidateTaskForm,
     ActionFinishTask,
+    ActionNextMatter,
+    ActionStartNote,
+    ValidateNoteForm,
+    ActionFinishNote,
+    ActionAffirm,
+    ActionSmallTalk,
 )
 
 
 def build_executor(desk: Desk) -> ActionExecutor:
     executor = ActionExecutor()
     for action in WITH_DESK:
-        executor.register_action(action(desk))
-    for plain in (ActionAffirm, ActionSmallTalk):
-        executor.register_action(plain())
+        executor.register_action(Spoken(action(desk)))
     return executor

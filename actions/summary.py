@@ -18,8 +18,15 @@ def summary(draft: Draft, preview: Mapping[str, Any]) -> str:
     facts = {name: draft.facts[key] for key, name in FACT_NAMES.items() if key in draft.facts}
     lines = [say("intake.fact_line", name=name, value=value) for name, value in {**facts, **answers}.items()]
     contact = " ".join(value for value in (draft.contact or {}).values() if value)
+    more = [
+        say("intake.behalf", whom=draft.behalf) if draft.behalf else "",
+        say("intake.batch", people=draft.facts.get("people_involved", ""))
+        if "batch" in preview.get("flags", ())
+        else "",
+        say("intake.later", count=len(draft.later)) if draft.later else "",
+    ]
     organisation = (preview.get("organisation") or {}).get("name")
-    return say(
+    text = say(
         "intake.summary",
         story=str(draft.story)[:120],
         category=draft.triage.get("category_zh") or "民间纠纷",
@@ -27,5 +34,7 @@ def summary(draft: Draft, preview: Mapping[str, Any]) -> str:
         respondent=draft.respondent or unknown,
         facts="".join(f"{line}\n" for line in lines),
         contact=contact or say("intake.anonymous"),
+        more="\n".join(line for line in more if line),
         who=organisation or say("intake.who_fallback"),
     )
+    return "\n".join(line for line in text.split("\n") if line.strip())

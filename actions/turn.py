@@ -6,12 +6,16 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
+LEAST_MATTER = 4
+BUTTON_WORDS = {"affirm": "是", "deny": "不是"}
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """Read once from Rasa's tracker. `said` is the message as it was written, `text` what the NLU made it into;
 
-    `triage` is the category classifier's result for this message.
+    `triage` is the category classifier's result for this message; `desk_ticket` the ticket about which the desk wrote
+    last, if nobody has answered that yet.
     """
 
     text: str
@@ -24,6 +28,7 @@ class Turn:
     sender: str
     message_id: str
     crisis_at: str | None
+    desk_ticket: str = ""
     place_hint: str = ""
 
     def values(self, kind: str) -> list[Any]:
@@ -41,6 +46,17 @@ class Turn:
             "entities": [dict(entity) for entity in self.entities],
             "triage": dict(self.triage),
         }
+
+    def tells_of_a_matter(self, *, from_: float) -> bool:
+        """Whether the category classifier hears a legal matter, with at least this confidence."""
+        heard = float(self.triage.get("confidence") or 0.0) >= from_
+        told = self.triage.get("category") not in (None, "out_of_scope")
+        return heard and told and not self.payload and len(self.text) >= LEAST_MATTER
+
+    @property
+    def spoken(self) -> str:
+        """The message in words, also when a button gave it."""
+        return BUTTON_WORDS.get(self.intent, "") if self.payload else self.said
 
     @property
     def payload(self) -> bool:
@@ -64,6 +80,7 @@ def turn_of(tracker: Tracker) -> Turn:
         sender=metadata.get("sender") or sender_id,
         message_id=str(metadata.get("message_id") or message.get("message_id") or ""),
         crisis_at=metadata.get("crisis_at"),
+        desk_ticket=str(metadata.get("desk_ticket") or ""),
         place_hint=str(metadata.get("place_hint") or ""),
     )
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from actions.voice import pick
+
 Button = Mapping[str, str]
 
 
@@ -18,11 +20,12 @@ def wordings() -> Mapping[str, Any]:
 
 
 def say(key: str, **values: object) -> str:
-    """The sentence under a dotted key, with its blanks filled."""
+    """The sentence under a dotted key, with its blanks filled; of several wordings the one of this turn."""
     node: Any = wordings()
     for part in key.split("."):
         node = node[part]
-    return str(node).strip().format(**values) if values else str(node).strip()
+    text = pick(key, node) if isinstance(node, list) else node
+    return str(text).strip().format(**values) if values else str(text).strip()
 
 
 def buttons(key: str) -> list[dict[str, str]]:

@@ -13,7 +13,7 @@ import typer
 import uvicorn
 from rich.progress import Progress, TaskID
 
-from api import cli_audit, cli_channels, cli_desk, cli_nlu, cli_notices, cli_reports
+from api import cli_audit, cli_backup, cli_channels, cli_desk, cli_nlu, cli_notices, cli_reports
 from api import serve as supervisor
 from api.bot_world import CannotServe
 from api.cli_common import configured, fail
@@ -35,6 +35,7 @@ app.add_typer(cli_audit.audit, name="audit")
 app.add_typer(cli_notices.notices, name="notices")
 app.command("train")(cli_nlu.train_command)
 cli_desk.add_to(app)
+cli_backup.add_to(app)
 cli_channels.add_to(app)
 cli_reports.add_to(app)
 

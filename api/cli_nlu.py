@@ -65,6 +65,44 @@ def export_command() -> None:
     typer.echo(f"写出 {asyncio.run(write())} 句，下次 fengqiao train 会用上。")
 
 
+@nlu.command("duplicates")
+def duplicates_command(
+    most: Annotated[int, typer.Option(help="最多列出多少对")] = 50,
+) -> None:
+    """训练例句里只换了数目、地名、称呼或几个字的句子：越少越好，它们不算新说法。"""
+    from api.services.training_sentences import twins
+
+    found, all_of_them = twins()
+    for pair in found[:most]:
+        typer.echo(f"{pair.alike:.2f}  {pair.one} ｜ {pair.other}")
+    typer.echo(f"{all_of_them} 句里有 {len(found)} 句和前面的雷同（{len(found) / all_of_them:.1%}）。")
+
+
+@nlu.command("label")
+def label_command(
+    reviewer: Annotated[str, typer.Option("--by", help="谁在复核，记在这一句上")],
+    most: Annotated[int, typer.Option(help="这次最多看几句")] = 20,
+) -> None:
+    """逐句复核机器人没把握的话：输类目（如 labor.unpaid_wages）、序号、d 不收、回车跳过、q 结束。"""
+    from api.services.policy_file import read_policy
+    from api.services.review import review_queue
+    from api.services.review_desk import Desk
+
+    settings = configured()
+    DataKeys.use([settings.data_key.get_secret_value()])
+    queue = review_queue(read_policy(), settings.secret_key.get_secret_value())
+    desk = Desk(queue, ask=lambda text: typer.prompt(text, default="", show_default=False), say=typer.echo)
+
+    async def work() -> int:
+        database = Database(settings.database_url)
+        try:
+            return await desk.work(database, by=reviewer, most=most, now=settings.now)
+        finally:
+            await database.close()
+
+    typer.echo(f"这次定了 {asyncio.run(work())} 句。")
+
+
 @nlu.command("rollback")
 def rollback_command() -> None:
     """退回上一个模型；重启后生效。"""

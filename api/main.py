@@ -10,7 +10,9 @@ from starlette.middleware.cors import CORSMiddleware
 
 from actions.desk import Desk
 from actions.registry import build_executor
+from api.channels.chatwoot.routes import chatwoot_router
 from api.channels.wechat.wiring import wechat_router
+from api.channels.wecom.routes import wecom_router
 from api.http import errors
 from api.http.routes import (
     actions,
@@ -33,6 +35,7 @@ from api.http.routes import (
     papers,
     photos,
     places,
+    public,
     questions,
     quick,
     records,
@@ -44,19 +47,21 @@ from api.http.routes import (
     ticket_routing,
     tickets,
     training,
+    villagers,
     wishes,
     work,
 )
 from api.http.runtime import Runtime
 from api.logs import configure_logging
 from api.services.calculating import open_calculators
+from api.services.check_codes import CheckCodes
 from api.services.knowledge import open_library
 from api.services.papers import open_papers
 from api.services.review import review_queue
 from api.services.watching import Watcher
 from api.services.wishes import Wisher
 from api.settings import Settings
-from api.web import console, hotline_pages, report_pages, review_pages, webchat
+from api.web import console, hotline_pages, quick_pages, report_pages, review_pages, webchat
 from api.wiring import open_core
 from knowledge_base.statutes.catalogue import load_catalogue
 
@@ -77,6 +82,7 @@ ROUTERS = (
     review.router,
     clocks.router,
     evidence.router,
+    villagers.router,
     records.router,
     notices.router,
     ticket_life.router,
@@ -92,6 +98,7 @@ ROUTERS = (
     subsidies.router,
     case_reviews.router,
     my_data.router,
+    public.router,
     training.router,
     auth.router,
     actions.router,
@@ -99,6 +106,7 @@ ROUTERS = (
     console.router,
     report_pages.router,
     review_pages.router,
+    quick_pages.router,
     hotline_pages.router,
 )
 
@@ -137,6 +145,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             content=core.content,
             triage=core.triage,
             review=review_queue(core.policy, settings.secret_key.get_secret_value()),
+            codes=CheckCodes(settings.secret_key.get_secret_value().encode()),
             watcher=Watcher(core.database),
             executor=build_executor(Desk(desk_http)),
             internal_token=token,
@@ -167,6 +176,7 @@ def create_app(settings: Settings | None = None, *, bot_transport: httpx.AsyncBa
     allow_widget(app, app.state.settings.widget_origin_list)
     for router in ROUTERS:
         app.include_router(router)
-    app.include_router(wechat_router(app.state.settings))
+    for channel in (wechat_router, wecom_router, chatwoot_router):
+        app.include_router(channel(app.state.settings))
     webchat.mount_static(app)
     return app

@@ -70,7 +70,14 @@ class Settings(BaseSettings):
     wechat_mode: WeChatMode = WeChatMode.SAFE
     wechat_api_base: str = "https://api.weixin.qq.com"
 
+    wecom_token: SecretStr | None = None
+    wecom_aes_key: SecretStr | None = None
+    wecom_corp_id: str = ""
+    wecom_users: dict[str, str] = {}
     wecom_webhooks: dict[str, SecretStr] = {}
+    chatwoot_url: str = ""
+    chatwoot_token: SecretStr | None = None
+    chatwoot_secret: SecretStr | None = None
     sms_url: str = ""
     sms_body: str = '{"phone": "{phone}", "text": "{text}"}'
     sms_headers: dict[str, SecretStr] = {"content-type": SecretStr("application/json")}

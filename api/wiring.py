@@ -16,8 +16,10 @@ from api.domain.safety import SafetyGate
 from api.services import protective
 from api.services.care import Care
 from api.services.crisis import CrisisDesk
+from api.services.desk_rules import desk_rules
 from api.services.inbox import Inbox, InboxRules
 from api.services.policy_file import read_policy
+from api.services.record_book import record_book
 from api.services.routing import RoutingDesk
 from api.services.triage import TriageDesk
 from api.services.working_days import County
@@ -69,16 +71,17 @@ async def open_core(
     timeout = settings.turn_timeout_seconds
     async with httpx.AsyncClient(timeout=timeout, limits=limits, transport=bot_transport) as http:
         bot = RasaBot(http, settings.rasa_url)
+        desk_rules(), record_book()  # read and checked before anybody waits for them
         content = routing_content.load()
         policy = read_policy()
         desk = RoutingDesk(policy)
         gate = SafetyGate(safety.load_rules())
-        care = Care.of(load_second_opinion())
+        care = Care.of(load_second_opinion(), gate)
         texts = {kind: Reply(help_text.text) for kind, help_text in safety.load_texts().by_kind.items()}
         crisis = CrisisDesk(database, gate, texts, care, protective.opener(desk), now=settings.now)
         inbox = Inbox(database, bot, crisis, inbox_rules(settings), now=settings.now)
         try:
-            triage = TriageDesk(policy, gate, care.thresholds, content)
+            triage = TriageDesk(policy, gate, care.opinion, content)
             yield Core(settings, database, bot, crisis, inbox, policy, content, triage, desk)
         finally:
             await database.close()

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
+from api.clients.chatwoot import ChatwootSender
 from api.clients.couriers import open_couriers, reach_of
 from api.clients.wechat import WeChatSender
 from api.domain.notice import Medium
@@ -27,15 +28,20 @@ BUSY_SECONDS = 0.1
 LOST_AFTER = timedelta(seconds=60)
 
 
-async def one_round(core: Core, sender: WeChatSender | None) -> int:
+async def one_round(core: Core, sender: WeChatSender | None, chatwoot: ChatwootSender | None = None) -> int:
     """Does what is due now; returns how much that was."""
     done = 0
+    able = {"wechat": sender is not None, "chatwoot": True}
     for message in await outbox.lost_messages(core.database, before=core.settings.now() - LOST_AFTER):
         await core.inbox.resume(message)
         if message.channel in PUSHED_CHANNELS:
             async with core.database.transaction() as session:
-                await outbox.hand_out(session, message_id=message.id, now=core.settings.now(), push=sender is not None)
+                await outbox.hand_out(
+                    session, message_id=message.id, now=core.settings.now(), push=able[message.channel]
+                )
         done += 1
+    if chatwoot is not None:
+        done += await outbox.deliver_due(core.database, chatwoot, now=core.settings.now(), channel="chatwoot")
     if sender is not None:
         return done + await outbox.deliver_due(core.database, sender, now=core.settings.now())
     return done + await outbox.leave_to_be_pulled(core.database, channel="wechat")
@@ -56,13 +62,14 @@ async def run(settings: Settings) -> None:
     async with (
         open_core(settings) as core,
         WeChatSender.opened(settings) as sender,
+        ChatwootSender.opened(settings) as chatwoot,
         open_couriers(settings, sender) as couriers,
     ):
         desk = NoticeDesk(notice_content(), core.desk, reach_of(settings))
         await warn_of_strangers(core)
         log.info("worker ready")
         await asyncio.gather(
-            rounds("answers", stop, lambda: one_round(core, sender)),
+            rounds("answers", stop, lambda: one_round(core, sender, chatwoot)),
             rounds("erasure", stop, Cleaning(core).when_due),
             rounds("notices", stop, lambda: tell(core, desk, couriers)),
             rounds("clocks", stop, lambda: sweep(core.database, desk, now=settings.now())),

@@ -217,11 +217,11 @@ async def add_delivery(session: AsyncSession, message: Message, *, status: str, 
     await session.execute(insert_into(session, Delivery).values(values).on_conflict_do_nothing())
 
 
-async def due_deliveries(session: AsyncSession, *, now: datetime, limit: int) -> Sequence[Delivery]:
+async def due_deliveries(session: AsyncSession, *, channel: str, now: datetime, limit: int) -> Sequence[Delivery]:
     """Rows for one worker: PostgreSQL skips what another worker holds, SQLite has one writer anyway."""
     query = (
         select(Delivery)
-        .where(Delivery.status == "waiting", Delivery.due_at <= now)
+        .where(Delivery.status == "waiting", Delivery.due_at <= now, Delivery.channel == channel)
         .order_by(Delivery.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -73,6 +73,14 @@ async def exists_at_all(session: AsyncSession, no: str) -> bool:
     return await session.scalar(select(TicketRow.id).where(TicketRow.no == no)) is not None
 
 
+async def refusals(session: AsyncSession, *, before: int | None, limit: int) -> Sequence[AccessRefusalRow]:
+    """Newest first; `before` is the id of the last row of the page before."""
+    query = select(AccessRefusalRow).order_by(AccessRefusalRow.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(AccessRefusalRow.id < before)
+    return (await session.scalars(query)).all()
+
+
 def note_refusal(session: AsyncSession, refused: NotYours, *, at: datetime) -> None:
     session.add(
         AccessRefusalRow(

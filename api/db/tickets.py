@@ -12,7 +12,7 @@ from api.db import organisations, statistics
 from api.db.session import insert_into
 from api.db.tables.desk import EventRow, MemberRow, PartyRow, TicketAccess, TicketCounter, TicketRow
 from api.db.tables.notices import UntoldEvent
-from api.db.visibility import supervised, visible
+from api.db.visibility import of_villager, supervised, visible
 from api.domain.access import Viewer, ViewerKind
 from api.domain.errors import Conflict
 from api.domain.events import Event
@@ -79,6 +79,11 @@ async def parties_of(session: AsyncSession, row: TicketRow) -> Sequence[PartyRow
     return row.parties
 
 
+async def master_of(session: AsyncSession, no: str) -> str:
+    """The ticket it was merged into, "" when it was not; only for knowing what to lock."""
+    return await session.scalar(select(TicketRow.merged_into).where(TicketRow.no == no)) or ""
+
+
 async def by_key(session: AsyncSession, scope: str, key: str, *, visible_to: Viewer) -> TicketRow | None:
     """The ticket opened by an earlier request with the same key."""
     query = select(TicketRow.no).where(TicketRow.scope == scope, TicketRow.key == key)
@@ -104,6 +109,8 @@ async def queue(session: AsyncSession, wanted: QueueFilter, *, visible_to: Viewe
 
 def _ways(viewer: Viewer, wanted: QueueFilter) -> list[ColumnElement[bool]]:
     """The page's end is said inside too, or all newer tickets of the organisation would be walked through."""
+    if viewer.kind is ViewerKind.APPLICANT and viewer.sender:
+        return list(of_villager(viewer))
     if viewer.kind is ViewerKind.APPLICANT or viewer.everything:
         return [visible(viewer)]
     ways = [supervised(viewer)] if viewer.scope else []

@@ -1,9 +1,10 @@
 """The one rule of who may see a ticket, as SQL: the same as domain.access.may_see."""
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, true
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 
 from api.db.tables.desk import TicketAccess, TicketRow
 from api.db.tables.statistics import CountedRow
+from api.db.tables.villagers import ClaimRow
 from api.domain.access import Viewer, ViewerKind
 from api.domain.organisation import Place
 
@@ -15,10 +16,19 @@ def visible(viewer: Viewer, table: Seen = TicketRow) -> ColumnElement[bool]:
     if viewer.kind is ViewerKind.APPLICANT:
         if not viewer.sender or table is CountedRow:
             return false()
-        return and_(TicketRow.channel == viewer.channel, TicketRow.sender == viewer.sender)
+        return or_(*of_villager(viewer))
     if viewer.everything:
         return true()
     return or_(_involved(viewer, table), supervised(viewer, table))
+
+
+def of_villager(viewer: Viewer) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Opened in this conversation, or opened to it later by the applicant's check code."""
+    here = and_(TicketRow.channel == viewer.channel, TicketRow.sender == viewer.sender)
+    claimed = select(ClaimRow.ticket_id).where(
+        ClaimRow.channel == viewer.channel, ClaimRow.sender == viewer.sender, ClaimRow.side == "applicant"
+    )
+    return here, TicketRow.id.in_(claimed)
 
 
 def _involved(viewer: Viewer, table: Seen) -> ColumnElement[bool]:

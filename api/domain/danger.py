@@ -1,10 +1,10 @@
 """The bot's reading of danger, heard when the rules are silent: enough to act on, enough to ask, or nothing."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from api.domain.safety import CrisisHit
+from api.domain.safety import CrisisHit, SafetyGate
 
 CLASSIFIER = "classifier"
 WHY = "规则没有说话，机器人读着像有危险"
@@ -26,17 +26,23 @@ class Danger:
 
 
 @dataclass(frozen=True, slots=True)
-class Thresholds:
-    """Confidence from which a danger is a crisis, and from which it is worth one question."""
+class SecondOpinion:
+    """Confidence from which a danger is a crisis, and from which it is worth one question. `quiet`: contexts of the
+    rules (a film, long ago, a question of law …) in which the opinion is not heard at all."""
 
+    gate: SafetyGate
     crisis_from: float
     ask_from: float
+    quiet: tuple[str, ...]
 
-    def hits(self, danger: Danger | None, text: str, *, told: Collection[str] = ()) -> tuple[CrisisHit, ...]:
-        """What the rules would have returned. Of kinds already `told` and being cared for nothing new is made."""
-        if danger is None or danger.confidence < self.crisis_from or danger.kinds[0] in told:
+    def heard(self, text: str) -> bool:
+        return not self.gate.reads_as(text, self.quiet)
+
+    def hits(self, danger: Danger | None, text: str) -> tuple[CrisisHit, ...]:
+        """What the rules would have returned for this text."""
+        if danger is None or danger.confidence < self.crisis_from or not self.heard(text):
             return ()
         return tuple(CrisisHit(kind, (0, len(text)), CLASSIFIER, WHY) for kind in danger.kinds)
 
-    def doubtful(self, danger: Danger | None) -> bool:
-        return danger is not None and self.ask_from <= danger.confidence < self.crisis_from
+    def doubtful(self, danger: Danger | None, text: str) -> bool:
+        return danger is not None and self.ask_from <= danger.confidence < self.crisis_from and self.heard(text)

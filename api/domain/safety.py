@@ -178,7 +178,7 @@ class SafetyGate:
     def check(self, text: str) -> tuple[CrisisHit, ...]:
         """At most one hit per kind of danger (the first rule that speaks), the most urgent first."""
         plain, origins = self._normalise(text)
-        message = _Message(self._masks.sub(lambda found: MASK * len(found[0]), plain), self._contexts)
+        message = self._message(plain)
         hits: dict[str, CrisisHit] = {}
         for rule in self._rules:
             if rule.kind in hits or (found := _fires(rule, message)) is None:
@@ -186,6 +186,14 @@ class SafetyGate:
             span = (origins[found.start()], origins[found.end() - 1] + 1)
             hits[rule.kind] = CrisisHit(rule.kind, span, rule.id, rule.why)
         return tuple(sorted(hits.values(), key=lambda hit: self._urgency[hit.kind]))
+
+    def reads_as(self, text: str, contexts: Sequence[str]) -> bool:
+        """Whether the whole message stands in any of these contexts: told from a film, long past, a question of law."""
+        message = self._message(self._normalise(text)[0])
+        return any(message.holds(name) for name in contexts)
+
+    def _message(self, plain: str) -> _Message:
+        return _Message(self._masks.sub(lambda found: MASK * len(found[0]), plain), self._contexts)
 
     def _normalise(self, text: str) -> tuple[str, list[int]]:
         """Simplified, lower-case text without decoration, and for each character its place in the original."""

@@ -3,21 +3,23 @@
 from datetime import datetime
 from typing import Any
 
-from api.db.tables.desk import MemberRow, OrganisationRow, PartyRow, TicketRow
+from api.db.tables.desk import EventRow, MemberRow, OrganisationRow, PartyRow, TicketRow
 from api.domain.access import Viewer, ViewerKind, may_move
 from api.domain.calendar import LOCAL
-from api.domain.lifecycle import EVENT_ZH, STATUS_ZH, Move, Status
+from api.domain.lifecycle import EVENT_ZH, RECORDED, STATUS_ZH, Move, Status
 from api.domain.organisation import Member, Organisation, OrganisationKind, Place
 from api.domain.policy import Policy, Reason
 from api.domain.routing import RoutingDecision
 from api.domain.tier import Tier
 from api.http.schemas import desk as out
 from api.services import legal_clocks
+from api.services.record_book import record_book
 from api.services.ticket_opening import due_list
 from api.services.tickets import as_ticket
 from api.services.triage import referral_out
 
 STAFF_TITLE = "工作人员"
+CORRECTED = "更正"
 
 
 def place_out(place: Place) -> out.PlaceOut:
@@ -102,6 +104,15 @@ def party_out(party: PartyRow, *, hide_phone: bool) -> out.PartyOut:
     )
 
 
+def event_zh(event: EventRow) -> str:
+    """For staff: of a record its kind and step, never what it says."""
+    if event.move != RECORDED:
+        return EVENT_ZH[event.move]
+    kind = record_book().kinds[event.changes["record.kind"]]
+    steps = {step.code: step.zh for step in (kind.add, *kind.steps.values())}
+    return f"{kind.zh}·{steps.get(event.changes['record.step'], CORRECTED)}"
+
+
 def events_out(row: TicketRow, viewer: Viewer) -> list[out.EventOut]:
     own = viewer.kind is ViewerKind.APPLICANT
     shown = []
@@ -111,7 +122,7 @@ def events_out(row: TicketRow, viewer: Viewer) -> list[out.EventOut]:
             out.EventOut(
                 seq=event.seq,
                 move=event.move,
-                move_zh=EVENT_ZH[event.move],
+                move_zh=EVENT_ZH[event.move] if own else event_zh(event),
                 at=event.at,
                 actor=event.actor_name if mine else STAFF_TITLE,
                 note=event.note if mine else "",

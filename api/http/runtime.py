@@ -9,6 +9,7 @@ from api.clients.rasa import RasaBot
 from api.db.session import Database
 from api.domain.policy import Policy
 from api.services.calculating import CalculatorDesk
+from api.services.check_codes import CheckCodes
 from api.services.crisis import CrisisDesk
 from api.services.inbox import Inbox
 from api.services.knowledge import Library
@@ -41,6 +42,7 @@ class Runtime:
     content: RoutingContent
     triage: TriageDesk
     review: ReviewQueue
+    codes: CheckCodes
     watcher: Watcher
     executor: "ActionExecutor"
     internal_token: str

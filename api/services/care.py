@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.db import conversations
 from api.db.tables.conversations import Conversation, Message
 from api.domain.conversation import Reply
-from api.domain.danger import CLASSIFIER, Danger, Thresholds
-from api.domain.safety import CrisisHit
-from knowledge_base.safety.second_opinion import SecondOpinion
+from api.domain.danger import CLASSIFIER, Danger, SecondOpinion
+from api.domain.safety import CrisisHit, SafetyGate
+from api.services.simplified import simplified
+from knowledge_base.safety.second_opinion import SecondOpinionContent
 
 RECENT = timedelta(hours=12)
 SAID_UNSAFE = "被问到安全时说不安全"
@@ -19,28 +20,30 @@ ENDINGS = "。！!，,. "
 
 @dataclass(frozen=True, slots=True)
 class Care:
-    """Thresholds and wording; `answer` of a person is compared without its punctuation."""
+    """The second opinion and the wording of the question; what a person answers is compared without punctuation."""
 
-    thresholds: Thresholds
+    opinion: SecondOpinion
     question: Reply
     unsafe: frozenset[str]
     safe: frozenset[str]
     reassurance: Reply
 
     @classmethod
-    def of(cls, content: SecondOpinion) -> "Care":
+    def of(cls, content: SecondOpinionContent, gate: SafetyGate) -> "Care":
         buttons = tuple({"title": one, "payload": one} for one in (content.unsafe[0], content.safe[0]))
         return cls(
-            thresholds=Thresholds(content.crisis_from, content.ask_from),
+            opinion=SecondOpinion(gate, content.crisis_from, content.ask_from, content.quiet),
             question=Reply(content.question, buttons),
             unsafe=frozenset(content.unsafe),
             safe=frozenset(content.safe),
             reassurance=Reply(content.reassurance),
         )
 
-    async def asks(self, session: AsyncSession, talk: Conversation, danger: Danger | None, now: datetime) -> bool:
+    async def asks(
+        self, session: AsyncSession, talk: Conversation, text: str, danger: Danger | None, now: datetime
+    ) -> bool:
         """Whether to ask now: only on a doubt, and not again within twelve hours of a crisis or of the last asking."""
-        if not self.thresholds.doubtful(danger) or (talk.crisis_at and now - talk.crisis_at < RECENT):
+        if not self.opinion.doubtful(danger, simplified(text)) or (talk.crisis_at and now - talk.crisis_at < RECENT):
             return False
         return await conversations.last_said(session, talk.id, self.question.text, since=now - RECENT) is None
 

@@ -14,7 +14,9 @@ from api.domain.errors import NotFound
 
 HISTORY = 200
 QUEUE = 200
-PUSHED_CHANNELS = frozenset({"wechat"})
+LAST_BUBBLES = 8
+LONGEST_TITLE = 60
+PUSHED_CHANNELS = frozenset({"wechat", "chatwoot"})
 
 
 async def get(session: AsyncSession, channel: str, sender: str) -> Conversation:
@@ -36,6 +38,20 @@ async def get_for_staff(session: AsyncSession, channel: str, sender: str, *, vie
 
 async def history(session: AsyncSession, conversation: Conversation) -> Sequence[Message]:
     return await conversations.history(session, conversation.id, limit=HISTORY)
+
+
+async def pressed(session: AsyncSession, channel: str, sender: str, text: str) -> str:
+    """Where buttons cannot be pressed, what stands on one is typed: its payload, or the text as it is."""
+    conversation = await conversations.find(session, channel, sender)
+    if conversation is None or len(text) > LONGEST_TITLE:
+        return text
+    for line in reversed(await conversations.history(session, conversation.id, limit=LAST_BUBBLES)):
+        if line.role == "user":
+            break
+        for button in line.buttons:
+            if text == button.get("title"):
+                return str(button["payload"])
+    return text
 
 
 async def busy(session: AsyncSession, channel: str, sender: str) -> bool:

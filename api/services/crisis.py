@@ -59,18 +59,23 @@ class CrisisDesk:
             return conversation.crisis_at.isoformat()
         return None
 
-    def stop_at(self, conversation: Conversation) -> dict[str, object]:
-        """Tells the bot which danger to hand back at once, instead of answering: not the one already cared for."""
+    def stop_at(self, conversation: Conversation, text: str) -> dict[str, object] | None:
+        """Tells the bot which danger to hand back at once, instead of answering: not the one already cared for, and
+        none in a text that speaks of other people's or other times' dangers."""
+        if not self._care.opinion.heard(simplified(text)):
+            return None
         told = conversation.crisis if self.recent(conversation, self._now()) else []
-        return {"danger": self._care.thresholds.crisis_from, "told": list(told)}
+        return {"danger": self._care.opinion.crisis_from, "told": list(told)}
 
     def second_opinion(self, turn: BotTurn, text: str) -> tuple[CrisisHit, ...]:
         """What the bot stopped at."""
-        return self._care.thresholds.hits(turn.danger, text) if turn.stopped else ()
+        return self._care.opinion.hits(turn.danger, simplified(text)) if turn.stopped else ()
 
-    async def question(self, session: AsyncSession, turn: BotTurn, conversation: Conversation) -> tuple[Reply, ...]:
+    async def question(
+        self, session: AsyncSession, turn: BotTurn, conversation: Conversation, text: str
+    ) -> tuple[Reply, ...]:
         """The caring question, when the bot half suspects a danger and it was not asked lately."""
-        asks = await self._care.asks(session, conversation, turn.danger, self._now())
+        asks = await self._care.asks(session, conversation, text, turn.danger, self._now())
         return (self._care.question,) if asks else ()
 
     async def hear(self, message: Message, conversation: Conversation) -> TurnResult | None:

@@ -203,7 +203,8 @@ class Inbox:
             "place_hint": conversation.place_hint,
             "now": self._now().isoformat(),
             "crisis_at": self._crisis.recent(conversation, self._now()),
-            "stop_at": self._crisis.stop_at(conversation),
+            "desk_ticket": conversation.desk_ticket,
+            "stop_at": self._crisis.stop_at(conversation, message.text),
             **message.extra,
         }
         sender = f"{conversation.channel}:{conversation.sender}"
@@ -236,13 +237,15 @@ class Inbox:
                 # Our lease ran out and somebody else answered: their answer stands, ours is not added.
                 return await result_of(session, await session.get_one(Message, row.id, populate_existing=True))
             conversation = await session.get_one(Conversation, message.conversation_id)
-            if turn and (question := await self._crisis.question(session, turn, conversation)):
+            if turn and (question := await self._crisis.question(session, turn, conversation, message.text)):
                 replies = (*question, *replies)
                 row.extra = {**row.extra, "danger": list(turn.danger.kinds) if turn.danger else []}
             rows = [
                 conversations.add_reply(session, conversation, reply, role="bot", at=self._now(), to=row)
                 for reply in replies
             ]
+            if status == MessageStatus.ANSWERED:
+                conversation.desk_ticket = None
             row.ticket_no = ticket_no
             row.owner_after = conversation.owner
             if attention:

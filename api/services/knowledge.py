@@ -10,6 +10,7 @@ from knowledge_base import check
 from knowledge_base.calculators import load_calculators
 from knowledge_base.calculators.figures import load_figures
 from knowledge_base.citations import Citation
+from knowledge_base.follow_up import aspect_of, load_aspects
 from knowledge_base.loader import load_topics
 from knowledge_base.retrieval.ask import Answers, AskResult, Triage
 from knowledge_base.retrieval.tokenise import warm_up
@@ -52,6 +53,7 @@ class Library:
     def __init__(self, base: KnowledgeBase, catalogue: Catalogue, shelf: StatuteShelf) -> None:
         self._entries = base.by_id()
         self._answers = Answers(base)
+        self._aspects = load_aspects()
         self._catalogue = catalogue
         self._shelf = shelf
 
@@ -90,8 +92,15 @@ class Library:
         }
 
     def follow_up(self, text: str, *, story: str, entry_id: str | None) -> dict[str, Any]:
-        """Only an entry of the same kind of matter, or one about procedure, may answer; else the doors are told."""
+        """First what the entry before says of it (`told`), else an entry of the same kind or about procedure.
+
+        When neither does, the doors are told.
+        """
         before = self._entries.get(entry_id or "")
+        aspect = aspect_of(text, self._aspects)
+        if before and aspect and (lines := aspect.told(before)):
+            told = {"title": aspect.title, "lines": lines, "about": before.title}
+            return {"answer": None, "told": told, "citations": [], "where": list(before.where)}
         subject = before.title if before else story
         triage = Triage(category=before.category, subcategory=before.subcategory, confidence=1.0) if before else None
         for found in (self._answers.ask(f"{subject}，{text}", triage), self._answers.ask(text)):
@@ -99,8 +108,8 @@ class Library:
             fits = entry and (entry.category == PROCEDURE or (before and entry.category == before.category))
             if entry and fits and entry is not before and not found.close:
                 answer = self._answered(entry)
-                return {"answer": answer, "citations": answer["citations"], "where": list(entry.where)}
-        return {"answer": None, "citations": [], "where": list(before.where) if before else []}
+                return {"answer": answer, "told": None, "citations": answer["citations"], "where": list(entry.where)}
+        return {"answer": None, "told": None, "citations": [], "where": list(before.where) if before else []}
 
     @staticmethod
     def nothing() -> dict[str, Any]:

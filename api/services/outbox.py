@@ -48,14 +48,14 @@ async def lost_messages(database: Database, *, before: datetime) -> Sequence[Mes
         return (await session.scalars(query)).all()
 
 
-async def deliver_due(database: Database, sender: Sender, *, now: datetime) -> int:
+async def deliver_due(database: Database, sender: Sender, *, now: datetime, channel: str = "wechat") -> int:
     """Send what is due; a failure waits twice as long each time, then stays visible as `dead`.
 
     Rows are claimed in a transaction of their own, so none is open while the channel is waited for. A claim outlasts
     the slowest batch; when this worker dies, another one takes the rows after that.
     """
     async with database.transaction() as session:
-        due = await conversations.due_deliveries(session, now=now, limit=BATCH)
+        due = await conversations.due_deliveries(session, channel=channel, now=now, limit=BATCH)
         for delivery in due:
             delivery.attempts += 1
             delivery.due_at = now + CLAIMED_FOR

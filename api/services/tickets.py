@@ -15,7 +15,7 @@ from api.domain.lifecycle import MOVE_ZH, Move, Status
 from api.domain.policy import WarningLevel
 from api.domain.records import check_version
 from api.domain.ticket import Target, Ticket, apply
-from api.services import casefile, clocks, counting, rights, ticket_opening
+from api.services import casefile, clocks, counting, rights, shares, ticket_opening
 from api.services.routing import RoutingDesk, facts_of
 from api.services.ticket_opening import Application
 
@@ -99,14 +99,8 @@ async def move(
     session: AsyncSession, desk: RoutingDesk, no: str, move: Move, request: MoveRequest, *, by: Viewer, at: datetime
 ) -> TicketRow:
     """One step. Raises NotFound, Forbidden, TransitionNotAllowed, InvalidInput; Conflict when somebody was faster."""
-    if move is Move.MERGE and request.ticket:
-        await tickets.lock_in_order(session, (no, request.ticket))
-    row = await tickets.find(session, no, visible_to=by, lock=True)
-    if row is None:
-        raise await unseen(session, no, by)
-    if request.key and (repeated := next((e for e in row.events if e.key == request.key), None)):
-        if repeated.move != move:
-            raise Conflict("同一个幂等键已经用于别的操作", code="key_reused")
+    row = await _locked(session, no, move, request, by)
+    if _repeated(row, move, request):
         return row
     check_version(request.version, row.version)
     before = tickets.to_domain(row)
@@ -119,11 +113,32 @@ async def move(
     await tickets.save(session, row, before, after)
     tickets.add_event(session, row, event, actor_name=by.name, key=request.key)
     await _follow_up(session, row, before, after, at, plan)
+    if move is Move.REOPEN and before.merged_into:
+        await shares.take_out(session, before.merged_into, no, why=request.note, at=at)
     await rights.tell(session, no, move, request.guidance, by=by, at=at)
     moved = await get(session, no, visible_to=by)
     await clocks.follow(session, desk, moved, move, at=at)
     await counting.recount(session, moved)
     return moved
+
+
+async def _locked(session: AsyncSession, no: str, move: Move, request: MoveRequest, by: Viewer) -> TicketRow:
+    """Raises NotFound. Moves that touch two tickets lock both in one order."""
+    if move in (Move.MERGE, Move.REOPEN):
+        master = request.ticket if move is Move.MERGE else await tickets.master_of(session, no)
+        await tickets.lock_in_order(session, (no, master))
+    row = await tickets.find(session, no, visible_to=by, lock=True)
+    if row is None:
+        raise await unseen(session, no, by)
+    return row
+
+
+def _repeated(row: TicketRow, move: Move, request: MoveRequest) -> bool:
+    """Whether this very request was made before. Raises Conflict when its key stood for another move."""
+    known = next((event for event in row.events if request.key and event.key == request.key), None)
+    if known is not None and known.move != move:
+        raise Conflict("同一个幂等键已经用于别的操作", code="key_reused")
+    return known is not None
 
 
 async def _target(
@@ -176,13 +191,20 @@ async def _organisation(session: AsyncSession, name: str) -> str:
     return str(found.id) if found else ""
 
 
+async def next_mediator(session: AsyncSession, desk: RoutingDesk, row: TicketRow, at: datetime) -> str:
+    """Whose turn it is in the ticket's organisation; empty when nobody may or can."""
+    if row.organisation_id is None:
+        return ""
+    chosen = await desk.next_in_turn(session, str(row.organisation_id), facts_of(row), at)
+    return chosen.id if chosen else ""
+
+
 async def _mediator(session: AsyncSession, desk: RoutingDesk, row: TicketRow, name: str, at: datetime) -> str:
     """The one named, or the next in turn when nobody is named."""
     if row.organisation_id is None:
         raise InvalidInput("还没有接单单位，先转办", code="target_required")
     if not name:
-        chosen = await desk.next_in_turn(session, str(row.organisation_id), facts_of(row), at)
-        return chosen.id if chosen else ""
+        return await next_mediator(session, desk, row, at)
     found = await organisations.find_member(session, row.organisation_id, name)
     if found is None:
         raise InvalidInput(f"本单位没有这位调解员：{name}", code="unknown_mediator")

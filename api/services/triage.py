@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.domain.assessment import assess
-from api.domain.danger import Danger, Thresholds
+from api.domain.danger import Danger, SecondOpinion
 from api.domain.facts import DisputeFacts
 from api.domain.policy import Policy, ReferralRule
 from api.domain.safety import SafetyGate
+from api.services.clarifying import clarifying, perhaps
 from api.services.simplified import simplified
+from knowledge_base.routing.asking import sort_out
 from knowledge_base.routing.loader import RoutingContent
 
 LEGAL_ACTS = frozenset({"dispute", "consultation", "calculate", "draft_paper"})
@@ -57,16 +59,17 @@ class Reading:
 class TriageDesk:
     """Joins the bot's reading of a text with the safety rules and the routing policy."""
 
-    def __init__(self, policy: Policy, gate: SafetyGate, thresholds: Thresholds, content: RoutingContent) -> None:
+    def __init__(self, policy: Policy, gate: SafetyGate, opinion: SecondOpinion, content: RoutingContent) -> None:
         self._policy = policy
         self._gate = gate
-        self._thresholds = thresholds
+        self._opinion = opinion
         self._content = content
 
     def judge(self, text: str, parse: Mapping[str, Any]) -> dict[str, Any]:
         """The triage object of contracts.md, plus Chinese names for people."""
         reading = reconcile(text, parse)
-        hits = self._gate.check(simplified(text)) or self._thresholds.hits(Danger.read(parse.get("danger")), text)
+        plain = simplified(text)
+        hits = self._gate.check(plain) or self._opinion.hits(Danger.read(parse.get("danger")), plain)
         crisis = hits[0].kind if hits else None
         entities = [entity_out(entity) for entity in parse.get("entities") or ()]
         out = {
@@ -79,14 +82,26 @@ class TriageDesk:
             "crisis_kinds": list(dict.fromkeys(hit.kind for hit in hits)),
             "entities": entities,
         }
-        return {**out, **self._assessed(reading, entities, crisis)}
+        return {**out, **self._assessed(reading, entities, crisis, text), "clarify": self._clarify(reading, crisis)}
+
+    def _clarify(self, reading: Reading, crisis: str | None) -> dict[str, Any] | None:
+        if crisis or not reading.category:
+            return None
+        if reading.category == OUT_OF_SCOPE:
+            return perhaps(self._content.clarify, reading.alternatives)
+        if reading.act not in LEGAL_ACTS:
+            return None
+        best = (reading.category, reading.subcategory)
+        return clarifying(self._content.clarify, best, reading.confidence, reading.alternatives)
 
     def mediable(self, category: str, subcategory: str | None) -> bool:
         """Whether a matter of this kind may be mediated when nothing else is known about it."""
         reading = Reading("consultation", category, subcategory, 1.0, ())
-        return bool(self._assessed(reading, (), None)["mediable"])
+        return bool(self._assessed(reading, (), None, "")["mediable"])
 
-    def _assessed(self, reading: Reading, entities: Sequence[Mapping[str, Any]], crisis: str | None) -> dict[str, Any]:
+    def _assessed(
+        self, reading: Reading, entities: Sequence[Mapping[str, Any]], crisis: str | None, text: str
+    ) -> dict[str, Any]:
         category = self._policy.categories.get(reading.category or "")
         if category is None or reading.category == OUT_OF_SCOPE:
             return dict(NOTHING)
@@ -94,11 +109,13 @@ class TriageDesk:
         assessment = assess(values, self._policy)
         values |= {"complexity": assessment.complexity, "warning_level": assessment.warning_level}
         referral = next((rule for rule in self._policy.referrals if rule.holds(values)), None)
+        words = {str(one["type"]): str(one["text"] or one["value"]) for one in reversed(entities)}
+        lists = self._content.questions_for(category.code, reading.subcategory or "")
         return {
             "complexity": assessment.complexity.value,
             "warning_level": assessment.warning_level.value,
             "mediable": referral is None and crisis is None,
-            "questions": [q["text"] for q in self._content.questions_for(category.code, reading.subcategory or "")],
+            "questions": [question["text"] for question in sort_out(lists, text, words)[0]],
             "referral": referral_out(referral) if referral else None,
             "category_zh": category.zh,
             "subcategory_zh": category.subcategories.get(reading.subcategory or ""),

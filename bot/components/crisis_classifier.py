@@ -37,12 +37,12 @@ VIEWS = {
 ALSO = 0.3  # a further kind is named when its share of the danger is at least this
 
 
-def sentences(folder: Path = FOLDER) -> Iterator[tuple[str, str]]:
+def sentences(folder: Path = FOLDER, files: str = "*.yml") -> Iterator[tuple[str, str]]:
     """(kind or `calm`, sentence); a file maps kinds to sentences, one a line.
 
     Raises ValueError for a file of another shape.
     """
-    for path in sorted(folder.glob("*.yml")):
+    for path in sorted(folder.glob(files)):
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
         if not isinstance(raw, dict) or not all(isinstance(lines, str) for lines in raw.values()):
             raise ValueError(f"{path.name} 应当是“类型: 一行一句”")

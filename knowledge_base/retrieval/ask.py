@@ -23,7 +23,7 @@ from knowledge_base.retrieval import inverted
 from knowledge_base.retrieval.bridge import Wording, load_lay
 from knowledge_base.retrieval.inverted import Floats
 from knowledge_base.retrieval.lexicon import Lexicon, load_lexicon
-from knowledge_base.retrieval.said import load_said
+from knowledge_base.retrieval.said import WHOLE, load_said
 from knowledge_base.retrieval.split import split_questions
 from knowledge_base.retrieval.synonyms import load_synonyms
 from knowledge_base.retrieval.tokenise import bigrams, ngrams, words
@@ -34,7 +34,6 @@ FEATURES = ("cover", "gap", "variant", "length")
 FIELDS = ("own", "body", "told")
 _MAIN_CITATIONS = 3
 _ALIKE = 0.4  # below this cosine two wordings share no more than common words
-_WHOLE = 7  # a phrase of so many characters is a wording of its own, a shorter one only words
 
 
 class Triage(TypedDict):
@@ -105,7 +104,7 @@ class Answers:
         pairs = [(text, at) for at, entry in enumerate(base.entries) for text in (entry.title, *entry.variants)]
         self._exact = {normal(text): at for text, at in pairs}
         pairs += [
-            (text, at) for at, one in enumerate(base.entries) for text in said.get(one.id, ()) if len(text) >= _WHOLE
+            (text, at) for at, one in enumerate(base.entries) for text in said.get(one.id, ()) if len(text) >= WHOLE
         ]
         self._owners = np.array([at for _, at in pairs], dtype=np.int32)
         self._variants = inverted.build_cosine(ngrams(text) for text, _ in pairs)

@@ -7,7 +7,7 @@ questions an article answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import yaml
 from knowledge_base.citations import Citation
 from knowledge_base.retrieval import inverted
 from knowledge_base.retrieval.inverted import Inverted
+from knowledge_base.retrieval.said import WHOLE
 from knowledge_base.retrieval.tokenise import ngrams
 from knowledge_base.schema import KnowledgeBase, KnowledgeError, Problem
 
@@ -52,11 +53,13 @@ def build_bridge(wordings: Sequence[Wording]) -> Bridge:
     return Bridge(inverted.build_cosine(ngrams(one.text) for one in wordings), tuple(wordings))
 
 
-def from_entries(base: KnowledgeBase) -> list[Wording]:
+def from_entries(base: KnowledgeBase, said: Mapping[str, Sequence[str]] | None = None) -> list[Wording]:
+    """The entries' wordings, and the whole phrases of `said`, with their citations."""
     out = []
     for entry in base.entries:
+        more = [text for text in (said or {}).get(entry.id, ()) if len(text) >= WHOLE]
         shares = tuple((citation.id, 1 / (1 + 0.25 * place)) for place, citation in enumerate(entry.citations))
-        out += [Wording(text, shares, entry.id) for text in (entry.title, *entry.variants)]
+        out += [Wording(text, shares, entry.id) for text in (entry.title, *entry.variants, *more)]
     return out
 
 

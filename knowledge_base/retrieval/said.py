@@ -10,6 +10,7 @@ import yaml
 from knowledge_base.schema import KnowledgeError, Problem
 
 SAID = Path(__file__).with_name("said")
+WHOLE = 7  # a phrase of so many characters is a wording of its own, a shorter one only words
 
 
 def load_said(folder: Path = SAID) -> dict[str, tuple[str, ...]]:

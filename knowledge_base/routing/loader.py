@@ -22,6 +22,7 @@ FILES = (
     "deadlines",
     "questions",
     "similar",
+    "clarify",
 )
 RULES = {
     "tiers": ("implied_respondents",),
@@ -57,6 +58,7 @@ class RoutingContent:
     deadlines: Mapping[str, Any]
     questions: Mapping[str, Any]
     similar: Mapping[str, Any]
+    clarify: Mapping[str, Any]
     version: str = ""
 
     def rules(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -128,6 +130,7 @@ def check(content: RoutingContent) -> Iterator[str]:
     yield from _subjects(content)
     yield from _limits(content)
     yield from _questions(content, cases)
+    yield from _clarifying(content, cases)
 
 
 def _subjects(content: RoutingContent) -> Iterator[str]:
@@ -189,6 +192,23 @@ def _questions(content: RoutingContent, cases: frozenset[str]) -> Iterator[str]:
                 yield f"{where}: 每个问题要有 key 和 text"
             if set(question.get("values", ())) - set(question.get("buttons", ())):
                 yield f"{where}.{question['key']}: values 只能对应按钮文字"
+            said, numbers = question.get("said", ()), question.get("type") == "number"
+            if isinstance(said, dict) and not numbers and set(said) - set(question.get("buttons", ())):
+                yield f"{where}.{question['key']}: said 只能对应按钮文字"
+
+
+def _clarifying(content: RoutingContent, cases: frozenset[str]) -> Iterator[str]:
+    """Every category that can be told apart has plain words; a pair names two categories and a button for each way."""
+    rules = content.clarify
+    named = {category["code"] for category in content.taxonomy["categories"]} - {"out_of_scope"}
+    if set(rules["plain"]) != named:
+        yield f"clarify.yml plain: 和分类对不上：{'、'.join(sorted(set(rules['plain']) ^ named))}"
+    for pair in rules["pairs"]:
+        where = f"clarify.yml {'、'.join(pair['between'])}"
+        if len(set(pair["between"])) != 2 or not set(pair["between"]) <= named:
+            yield f"{where}: between 要写两个类别"
+        if len(pair["buttons"]) < 2 or not set(pair["buttons"]) <= cases:
+            yield f"{where}: 按钮要对应至少两个类别"
 
 
 def load_demo_place(folder: Path = HERE) -> Mapping[str, Any]:

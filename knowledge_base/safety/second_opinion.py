@@ -8,15 +8,17 @@ from typing import Any
 
 import yaml
 
-from knowledge_base.safety import FOLDER, SafetyContentError
+from knowledge_base.safety import FOLDER, SafetyContentError, load_rules
 
 
 @dataclass(frozen=True, slots=True)
-class SecondOpinion:
-    """Shares from 0 to 1; `unsafe` and `safe` are what people say to the question, the button's words first."""
+class SecondOpinionContent:
+    """Shares from 0 to 1; `quiet` names contexts of rules.yml in which the opinion is not heard; `unsafe` and `safe`
+    are what people say to the question, the button's words first."""
 
     crisis_from: float
     ask_from: float
+    quiet: tuple[str, ...]
     question: str
     unsafe: tuple[str, ...]
     safe: tuple[str, ...]
@@ -24,19 +26,22 @@ class SecondOpinion:
 
 
 @lru_cache(maxsize=1)
-def load_second_opinion(path: Path = FOLDER / "second_opinion.yml") -> SecondOpinion:
+def load_second_opinion(path: Path = FOLDER / "second_opinion.yml") -> SecondOpinionContent:
     """Raises SafetyContentError when a threshold is out of order or one answer means both."""
     raw: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     unsafe, safe = (tuple(dict.fromkeys([raw[side]["button"], *raw[side]["also"]])) for side in ("unsafe", "safe"))
     if not 0 < raw["ask_from"] < raw["crisis_from"] <= 1:
         raise SafetyContentError(f"{path.name}：应当 0 < ask_from < crisis_from ≤ 1")
+    if unknown := set(raw["quiet"]) - set(load_rules().contexts):
+        raise SafetyContentError(f"{path.name}：不认识的语境 {sorted(unknown)}")
     if both := set(unsafe) & set(safe):
         raise SafetyContentError(f"{path.name}：{sorted(both)} 既算安全又算不安全")
     if "110" not in raw["question"]:
         raise SafetyContentError(f"{path.name}：问话里要有 110")
-    return SecondOpinion(
+    return SecondOpinionContent(
         crisis_from=float(raw["crisis_from"]),
         ask_from=float(raw["ask_from"]),
+        quiet=tuple(raw["quiet"]),
         question=str(raw["question"]),
         unsafe=unsafe,
         safe=safe,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,9 @@ def _law(row: Mapping[str, Any]) -> Law:
     )
 
 
+@cache
 def load_catalogue(path: Path = CATALOGUE) -> Catalogue:
+    """Read once per process; nobody changes what it returns."""
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf8"))
         laws = [_law(row) for row in raw["laws"]]

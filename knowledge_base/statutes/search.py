@@ -2,7 +2,8 @@
 
 Score = BM25 on words + BM25 on character pairs (each against the best document), on top of that: how often lay
 questions are about this law (prior.yml, our own judgement), whether this article is one people need (the bridge knows
-it), the bridge from similar wordings, and how strongly the bridge points at the law as a whole.
+it), all the wordings told for it taken as one document, the bridge from similar wordings (the nearest one, the sum of
+all, what lies beside it in the same law), and how strongly words and bridge point at the law as a whole.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from knowledge_base.citations import find_mentions
 from knowledge_base.retrieval.bridge import Bridge, Wording, build_bridge, from_entries, load_lay
 from knowledge_base.retrieval.inverted import Floats, Inverted, build_bm25
 from knowledge_base.retrieval.lexicon import Lexicon, load_lexicon
+from knowledge_base.retrieval.said import load_said
 from knowledge_base.retrieval.tokenise import bigrams, words
 from knowledge_base.schema import KnowledgeBase
 from knowledge_base.statutes.catalogue import Catalogue
@@ -28,6 +30,7 @@ from knowledge_base.statutes.index import StatuteIndex
 
 PRIOR = Path(__file__).with_name("prior.yml")
 MOST = 100
+_BEST = 100
 
 
 @dataclass(frozen=True)
@@ -49,15 +52,18 @@ class Weights:
     """How much each kind of evidence counts beside lexical agreement, whose best document has about 1."""
 
     added: float = 0.5
+    words: float = 0.5
     pairs: float = 0.5
-    prior: float = 0.2
-    known: float = 0.3
-    bridge: float = 1.8
-    told: float = 0.4
-    law: float = 0.4
-    near: float = 0.3
-    sharpness: float = 2.0
-    neighbours: int = 30
+    told: float = 0.3
+    prior: float = 0.3
+    known: float = 0.05
+    nearest: float = 0.75
+    mass: float = 0.6
+    law: float = 0.3
+    lexical_law: float = 0.14
+    beside: float = 0.5
+    sharpness: float = 3.0
+    neighbours: int = 80
     outdated: float = 0.5
 
 
@@ -78,7 +84,7 @@ def load_prior(path: Path = PRIOR) -> dict[str, float]:
 
 
 def load_aids(catalogue: Catalogue, base: KnowledgeBase) -> Aids:
-    wordings: Sequence[Wording] = [*from_entries(base), *load_lay()]
+    wordings: Sequence[Wording] = [*from_entries(base, load_said()), *load_lay()]
     return Aids(catalogue, load_lexicon(), build_bridge(wordings), load_prior())
 
 
@@ -156,29 +162,44 @@ class StatuteSearch:
         told = _against_best(self._told.scores({**by_pair, **by_word}, most=96))
         word_scores = _against_best(self._index.words.scores(by_word, most=48))
         pair_scores = _against_best(self._index.bigrams.scores(by_pair, most=64))
-        scores = (1 - weights.pairs) * word_scores + weights.pairs * pair_scores
+        scores = weights.words * word_scores + weights.pairs * pair_scores
+        scores += weights.lexical_law * self._by_law(scores)
         scores[self._told_of] += weights.told * told
         return scores.astype(np.float32)
 
+    def _by_law(self, scores: Floats) -> Floats:
+        """For each article the share its law has in the best articles."""
+        count = min(_BEST, scores.size)
+        top = np.argpartition(-scores, count - 1)[:count] if count else np.zeros(0, dtype=np.int64)
+        share = np.bincount(self._index.law_of[top], weights=scores[top], minlength=len(self._index.laws))
+        shares: Floats = (share / max(float(share.sum()), 1e-6)).astype(np.float32)
+        return shares[self._index.law_of]
+
     def _bridged(self, query: str, bridge: Bridge) -> Floats:
         weights = self._weights
-        out = np.zeros(len(self._index.labels), dtype=np.float32)
-        by_law: dict[int, float] = defaultdict(float)
-        total = 0.0
+        nearest = np.zeros(len(self._index.labels), dtype=np.float32)
+        mass = np.zeros(len(self._index.labels), dtype=np.float32)
         for cosine, wording in bridge.nearest(query, weights.neighbours):
-            mass = cosine**weights.sharpness
             for id, share in wording.articles:
                 document = self._place.get(id)
-                if document is None:
-                    continue
-                out[document] = max(out[document], cosine * share) + 0.05 * mass * share
-                by_law[int(self._index.law_of[document])] += mass * share
-                total += mass * share
-        spread = weights.near * (np.roll(out, 1) + np.roll(out, -1))
-        scores: Floats = np.multiply(np.maximum(out, spread), weights.bridge, dtype=np.float32)
-        for law, mass in by_law.items():
-            scores[self._index.law_of == law] += weights.law * mass / total
+                if document is not None:
+                    nearest[document] = max(nearest[document], cosine * share)
+                    mass[document] += cosine**weights.sharpness * share
+        mass /= max(float(mass.sum()), 1e-6)
+        by_law = np.bincount(self._index.law_of, weights=mass, minlength=len(self._index.laws)).astype(np.float32)
+        scores: Floats = weights.nearest * nearest + weights.mass * mass + weights.law * by_law[self._index.law_of]
+        scores += weights.beside * self._beside(nearest)
         return scores
+
+    def _beside(self, scores: Floats) -> Floats:
+        """The score of the articles next to each one in its law, half of it two places away."""
+        law_of = self._index.law_of
+        out = np.zeros_like(scores)
+        for distance, share in ((1, 1.0), (2, 0.5)):
+            same = np.float32(share) * (law_of[distance:] == law_of[:-distance])
+            out[distance:] = np.maximum(out[distance:], scores[:-distance] * same)
+            out[:-distance] = np.maximum(out[:-distance], scores[distance:] * same)
+        return out
 
     def _sink(self, scores: Floats, on: date) -> None:
         for number, law in enumerate(self._index.laws):

@@ -32,6 +32,13 @@ QUESTIONS = (
     },
     {"key": "amount", "text": "大概牵涉多少钱？说个数就行。", "fact": "amount_yuan", "type": "number"},
 )
+SAME_GROUP = {
+    "key": "same_group",
+    "question": "您和对方是一个组的吗？",
+    "answer": "是一个组",
+    "fact": "parties_same_group",
+    "value": True,
+}
 ENTRY = {
     "entry": "neighbour.boundary",
     "title": "宅基地边界",
@@ -68,10 +75,14 @@ class FakeDesk:
     choices: list[dict[str, str]] = field(default_factory=list)
     statutes: list[dict[str, Any]] = field(default_factory=list)
     where: list[str] = field(default_factory=list)
+    told: dict[str, Any] | None = None
     candidates: dict[str, list[str]] = field(default_factory=dict)
     tickets: list[dict[str, Any]] = field(default_factory=list)
     refuse: dict[str, tuple[int, str, str]] = field(default_factory=dict)
     mediable_entry: bool = True
+    matters: list[dict[str, Any]] = field(default_factory=list)
+    side: str = "applicant"
+    changed: bool = True
     opened: dict[str, Any] = field(default_factory=ticket)
     calls: list[tuple[str, Any, httpx.Headers]] = field(default_factory=list)
 
@@ -90,10 +101,11 @@ class FakeDesk:
     def _found(self, call: str, body: Mapping[str, Any]) -> Any:
         fixed = {
             "POST /ask": self._ask,
-            "POST /follow-up": lambda _: self._answered() | {"where": self.where},
+            "POST /follow-up": lambda _: self._answered() | {"where": self.where, "told": self.told},
             "POST /triage": lambda _: self.triage,
             "GET /places/match": self._match,
-            "GET /questions": lambda _: {"questions": list(QUESTIONS)},
+            "POST /questions": self._questions,
+            "POST /matters": lambda _: {"matters": self.matters},
             "POST /routing/preview": lambda _: {"organisation": {"name": "东沟村一组网格工作站"}},
             "POST /tickets": lambda _: self.opened,
             "GET /tickets": lambda _: {"tickets": self.tickets},
@@ -104,11 +116,22 @@ class FakeDesk:
         if call.startswith("GET /entries/"):
             known = self.answer and last == self.answer["entry"]
             return self._answered() | {"mediable": self.mediable_entry} if known else None
-        if call.endswith("/withdraw"):
-            return ticket(status="withdrawn")
-        if call.endswith("/handoff"):
-            return {"owner": "human", "ahead": 2}
-        return next((one for one in self.tickets if one["no"] == last), None)
+        upstairs = ticket(organisation={"name": "青石镇司法所"})
+        moved: dict[str, Any] = {
+            "withdraw": ticket(status="withdrawn"),
+            **dict.fromkeys(("add_note", "escalate", "reopen"), upstairs),
+            "another-mediator": {"ticket": ticket(mediator={"name": "东沟村二组网格员"}), "changed": self.changed},
+            "claim": {"no": "T-20261122-0001", "side": self.side, "category_zh": "邻里纠纷"},
+            "statement": {},
+            "rating": {},
+            "handoff": {"owner": "human", "ahead": 2},
+        }
+        return moved.get(last, next((one for one in self.tickets if one["no"] == last), None))
+
+    def _questions(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Knows one thing: 一个组 in the words answers the first question."""
+        known = [SAME_GROUP] if "一个组的" in body["text"] else []
+        return {"questions": list(QUESTIONS)[len(known) :], "known": known}
 
     def _answered(self) -> dict[str, Any]:
         return {"answer": self.answer, "citations": self.answer["citations"] if self.answer else []}
@@ -156,6 +179,7 @@ class Talk:
         intent: str = "inform",
         confidence: float = 0.9,
         crisis_at: str | None = None,
+        desk_ticket: str | None = None,
         **entities: Any,
     ) -> str:
         """What the bot answers to one message, all bubbles joined."""
@@ -170,6 +194,7 @@ class Talk:
                 "sender": "visitor-1",
                 "message_id": f"m-{self._number}",
                 "crisis_at": crisis_at,
+                "desk_ticket": desk_ticket,
                 "place_hint": self.place_hint,
             },
         }

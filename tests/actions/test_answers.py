@@ -62,7 +62,7 @@ async def test_what_may_not_be_mediated_is_not_offered(talk: Talk) -> None:
     talk.desk.triage = NEIGHBOUR | {"mediable": False, "referral": {"door": "行政复议机关"}}
     talk.desk.answer = None
     assert "行政复议机关" in await answer(talk)
-    assert talk.buttons == []
+    assert talk.buttons == ["转人工"]
     assert talk.slots["pending_offer"] is None
 
 
@@ -108,7 +108,7 @@ class TestFollowUp:
         return await talk.say("要花钱吗", action="action_follow_up", intent="follow_up")
 
     async def test_without_a_story_it_asks_for_one(self, talk: Talk) -> None:
-        assert "再多说一句" in await self.ask(talk)
+        assert "什么事" in await self.ask(talk)
         assert talk.desk.calls == []
 
     async def test_leans_on_the_story(self, talk: Talk) -> None:
@@ -116,6 +116,12 @@ class TestFollowUp:
         assert "先量清楚边界。" in await self.ask(talk)
         (asked,) = talk.desk.asked("POST /follow-up")
         assert asked == {"text": "要花钱吗", "story": WALL, "entry": ENTRY["entry"]}
+
+    async def test_what_the_entry_itself_says(self, talk: Talk) -> None:
+        await answer(talk)
+        talk.desk.told = {"title": "钱上", "lines": ["调解不收费。"], "about": "院墙占了我家的地"}
+        assert await self.ask(talk) == "关于“院墙占了我家的地”：\n钱上：\n1. 调解不收费。"
+        assert talk.slots["last_entry"] == ENTRY["entry"]
 
     async def test_unsure_tells_the_doors(self, talk: Talk) -> None:
         await answer(talk)

@@ -1,4 +1,4 @@
-"""The safety gate with the product's own rules, on sentences written for it (safety_cases.yml)."""
+"""The safety gate with the product's own rules, on sentences written for it (nlu_data/crisis/first_*.yml)."""
 
 import time
 from dataclasses import replace
@@ -13,9 +13,18 @@ from hypothesis import strategies as st
 from api.domain.safety import SafetyGate, expand
 from knowledge_base.safety import KINDS, Context, load_rules
 
-CASES = yaml.safe_load(Path(__file__).with_name("safety_cases.yml").read_text(encoding="utf-8"))
-CRISIS = [(kind, text) for kind, texts in CASES["crisis"].items() for text in texts]
-CALM = [text for texts in CASES["calm"].values() for text in texts]
+WRITTEN = Path(__file__).resolve().parents[2] / "nlu_data" / "crisis"
+
+
+def lines(file: str) -> dict[str, list[str]]:
+    """Kind → sentences, one a line."""
+    read = yaml.safe_load((WRITTEN / file).read_text(encoding="utf-8"))
+    return {kind: text.splitlines() for kind, text in read.items()}
+
+
+DANGERS = lines("first_dangers.yml")
+CRISIS = [(kind, text) for kind, texts in DANGERS.items() for text in texts]
+CALM = lines("first_calm.yml")["calm"]
 GATE = SafetyGate(load_rules())
 
 
@@ -29,7 +38,7 @@ class TestCases:
         assert len(set(texts)) == len(texts)
         assert len(CRISIS) >= 800
         assert len(CALM) >= 850
-        assert set(CASES["crisis"]) == set(KINDS)
+        assert set(DANGERS) == set(KINDS)
 
     def test_dangers_are_caught(self) -> None:
         missed = [text for _, text in CRISIS if not kinds(text)]

@@ -10,8 +10,9 @@ from pydantic import SecretStr
 
 from api.db.session import Database
 from api.http import errors
-from api.http.routes import exports, places, questions, records, reports, routing, ticket_life, tickets
+from api.http.routes import exports, places, questions, records, reports, routing, ticket_life, tickets, villagers
 from api.services import tokens
+from api.services.check_codes import CheckCodes
 from api.services.policy import build_policy
 from api.settings import Settings
 from knowledge_base.routing import load
@@ -24,7 +25,7 @@ TOOL, INTERNAL = "tool-token", "internal-token"
 async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
     errors.install(app)
-    for module in (exports, places, questions, records, reports, routing, ticket_life, tickets):
+    for module in (exports, places, questions, records, reports, routing, ticket_life, villagers, tickets):
         app.include_router(module.router)
     content = load()
     settings = Settings(
@@ -35,7 +36,12 @@ async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
         _env_file=None,
     )
     app.state.runtime = SimpleNamespace(
-        settings=settings, database=database, policy=build_policy(content), content=content, internal_token=INTERNAL
+        settings=settings,
+        database=database,
+        policy=build_policy(content),
+        content=content,
+        codes=CheckCodes(SECRET.encode()),
+        internal_token=INTERNAL,
     )
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://desk", headers=bearer(TOOL)) as http:

@@ -145,3 +145,24 @@ class TestStatutes:
 
     async def test_an_empty_question(self, site: Site) -> None:
         check_error(await site.http.get(SEARCH, params={"q": " "}), 422, "empty_query")
+
+
+class TestFollowUp:
+    @pytest.mark.parametrize(
+        ("text", "title"), [("要准备啥材料", "要准备的"), ("去哪办", "可以去"), ("下一步怎么办", "下一步")]
+    )
+    async def test_the_entry_in_context_answers(self, site: Site, text: str, title: str) -> None:
+        body = {"text": text, "story": WALL, "entry": "neighbour.boundary_wall"}
+        answer = (await site.http.post("/api/v1/follow-up", json=body)).json()
+        assert answer["told"]["title"] == title
+        assert answer["told"]["lines"]
+        assert answer["told"]["about"]
+
+    async def test_time_and_money_come_from_its_sentences(self, site: Site) -> None:
+        body = {"text": "多久能办好", "story": "调解协议要确认", "entry": "procedure.judicial_confirmation"}
+        told = (await site.http.post("/api/v1/follow-up", json=body)).json()["told"]
+        assert any("天" in line or "日" in line for line in told["lines"])
+
+    async def test_without_an_entry_nothing_is_made_up(self, site: Site) -> None:
+        body = {"text": "多久", "story": "今天天气好", "entry": None}
+        assert (await site.http.post("/api/v1/follow-up", json=body)).json()["told"] is None

@@ -170,3 +170,13 @@ async def test_only_who_mediates_on_the_ground_records_it(site: Site) -> None:
     check_error(await site.http.post(QUICK, json=body), 401)
     wrong = {"entries": [entry(id="short")]}
     check_error(await site.http.post(QUICK, content=json.dumps(wrong), headers=site.staff(GRID)), 422)
+
+
+async def test_the_phone_page_and_its_worker_keep_to_themselves(site: Site) -> None:
+    page = await site.http.get("/console/quick", headers=site.staff(GRID))
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    assert "<script src=" in page.text
+    assert "<script>" not in page.text
+    worker = await site.http.get("/console/quick-worker.js")
+    assert worker.headers["content-type"].startswith("text/javascript")
+    assert (await site.http.get("/console/quick")).status_code == 303

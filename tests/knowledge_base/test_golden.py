@@ -7,7 +7,9 @@ Half of them, chosen by hash, may be looked at when wordings and weights are tun
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -56,12 +58,24 @@ def test_the_golden_questions_are_ours_and_kept_apart(questions: list[Question],
     assert [one["q"] for one in questions if normal(one["q"]) in wordings] == []
 
 
+def pairs(text: str) -> set[str]:
+    return {"".join(two) for two in pairwise(re.sub(r"[^\u4e00-\u9fff]", "", text))}
+
+
+def test_no_wording_is_a_near_copy_of_a_golden_question(questions: list[Question]) -> None:
+    """A whole phrase that shares three fifths of its character pairs with one question was written from it."""
+    golden = [pairs(one["q"]) for one in questions]
+    phrases = {text: pairs(text) for listed in load_said().values() for text in listed}
+    long = {text: own for text, own in phrases.items() if len(own) >= 5}
+    assert [text for text, own in long.items() if any(len(own & one) >= 0.6 * len(own) for one in golden)] == []
+
+
 def test_every_other_wording_belongs_to_an_entry(ours: KnowledgeBase) -> None:
     assert unknown(load_said(), ours.by_id()) == []
 
 
 # Reached without the triage of the bot, which adds about a point; raise these with every gain, never lower them.
-REACHED = {False: (0.66, 0.83), True: (0.62, 0.78)}
+REACHED = {False: (0.77, 0.92), True: (0.71, 0.85)}
 
 
 @pytest.mark.parametrize("half", [False, True], ids=["tuned", "frozen"])

@@ -17,7 +17,8 @@ from knowledge_base import safety
 from knowledge_base.safety.second_opinion import load_second_opinion
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
-CARE = Care.of(load_second_opinion())
+GATE = SafetyGate(safety.load_rules())
+CARE = Care.of(load_second_opinion(), GATE)
 FALLBACK, BUSY = Reply("刚才没能答上来"), Reply("还在处理")
 
 
@@ -44,7 +45,7 @@ class FakeBot:
             self.empty_next -= 1
             return BotTurn(())
         stop, danger = metadata["stop_at"], self.danger
-        if danger and danger.confidence >= stop["danger"] and danger.kinds[0] not in stop["told"]:
+        if stop and danger and danger.confidence >= stop["danger"] and danger.kinds[0] not in stop["told"]:
             return BotTurn((), danger=danger, stopped=True)
         return BotTurn((Reply(f"答：{text}"),), ticket_no="T-1" if "提交" in text else None, danger=danger)
 
@@ -82,7 +83,7 @@ def make_inbox(
     lease: timedelta = timedelta(seconds=30),
 ) -> Inbox:
     texts = {kind: Reply(help_text.text) for kind, help_text in safety.load_texts().by_kind.items()}
-    crisis = CrisisDesk(database, SafetyGate(safety.load_rules()), texts, CARE, open_ticket, now=now)
+    crisis = CrisisDesk(database, GATE, texts, CARE, open_ticket, now=now)
     rules = InboxRules(turn_timeout=5, lease=lease, attempts=2, fallback=FALLBACK, busy=BUSY)
     return Inbox(database, bot, crisis, rules, now=now)
 

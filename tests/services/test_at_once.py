@@ -303,7 +303,7 @@ class TestDeliveries:
         await put(database, ["一"], push=True)
         channel = Channel()
         async with database.transaction() as session:
-            (mine,) = await conversations.due_deliveries(session, now=NOW, limit=9)
+            (mine,) = await conversations.due_deliveries(session, channel="wechat", now=NOW, limit=9)
             second = asyncio.create_task(outbox.deliver_due(other, channel, now=NOW))
             await asyncio.sleep(0.1)
             mine.due_at = NOW + outbox.CLAIMED_FOR

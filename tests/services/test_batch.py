@@ -77,6 +77,18 @@ async def test_who_leaves_goes_on_alone(workers: list[Life]) -> None:
         assert (await batch.state(session, master.no, visible_to=TOOL)).people == 1
 
 
+async def test_opening_a_merged_ticket_again_takes_its_share_out(workers: list[Life]) -> None:
+    master, other, _ = workers
+    await joined(master, tickets=[other.no])
+    await other.move(Move.REOPEN, by=Viewer.applicant("web", "worker-2"), note="想自己办")
+    async with master.database.reading() as session:
+        found = await batch.state(session, master.no, visible_to=TOOL)
+    assert (found.people, found.left) == (1, 1)
+    assert next(one for one in found.shares if one["ticket"] == other.no)["why"] == "想自己办"
+    assert await master.genuine()
+    assert await other.genuine()
+
+
 async def test_a_merged_worker_is_told_of_the_master(workers: list[Life]) -> None:
     master, other, _ = workers
     await joined(master, tickets=[other.no])

@@ -5,15 +5,16 @@ import pytest
 from api.db import conversations
 from api.db.session import Database
 from api.domain.conversation import TurnResult
-from api.domain.danger import Danger, Thresholds
-from tests.services.inbox_fakes import CARE, Clock, FakeBot, make_inbox, said
+from api.domain.danger import Danger, SecondOpinion
+from tests.services.inbox_fakes import CARE, GATE, Clock, FakeBot, make_inbox, said
 from tests.services.test_inbox import bot, database_url, empty_postgres
 
 __all__ = ["bot", "database_url", "empty_postgres"]
 
 QUIET = "他今天回来得比平时早"  # no rule speaks of it
 SURE = Danger(("domestic_violence",), 0.9)
-DOUBT = Danger(("domestic_violence",), 0.4)
+DOUBT = Danger(("domestic_violence",), CARE.opinion.ask_from)
+OPINION = SecondOpinion(GATE, 0.5, 0.3, ("fiction", "law_question"))
 UNSAFE, SAFE = (button["payload"] for button in CARE.question.buttons)
 
 
@@ -22,19 +23,26 @@ def texts(result: TurnResult) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("confidence", "told", "kinds"),
-    [(0.5, [], ["self_harm", "weapon_threat"]), (0.9, ["mass_incident"], ["self_harm", "weapon_threat"]),
-     (0.49, [], []), (0.9, ["self_harm"], [])],
-)  # fmt: skip
-def test_thresholds(confidence: float, told: list[str], kinds: list[str]) -> None:
+    ("confidence", "text", "kinds"),
+    [
+        (0.5, "他回来了", ["self_harm", "weapon_threat"]),
+        (0.49, "他回来了", []),
+        (0.99, "昨晚电视剧里他回来了", []),
+        (0.99, "持刀伤人判几年", []),
+    ],
+)
+def test_an_opinion_needs_confidence_and_a_text_about_here_and_now(
+    confidence: float, text: str, kinds: list[str]
+) -> None:
     danger = Danger(("self_harm", "weapon_threat"), confidence)
-    assert [hit.kind for hit in Thresholds(0.5, 0.3).hits(danger, "话", told=told)] == kinds
+    assert [hit.kind for hit in OPINION.hits(danger, text)] == kinds
+    assert OPINION.doubtful(danger, text) == (confidence == 0.49)
 
 
 @pytest.mark.parametrize("parsed", [None, {}, {"kind": None, "confidence": 0.0, "kinds": []}])
 def test_a_model_without_an_opinion_is_no_danger(parsed: dict[str, object] | None) -> None:
     assert Danger.read(parsed) is None
-    assert not Thresholds(0.5, 0.3).doubtful(None)
+    assert not OPINION.doubtful(None, "他回来了")
 
 
 async def test_a_sure_second_opinion_helps_alarms_and_is_kept(database: Database, bot: FakeBot) -> None:
@@ -94,6 +102,12 @@ async def test_unasked_words_of_safety_go_to_the_bot(database: Database, bot: Fa
     inbox = make_inbox(database, bot)
     assert texts(await inbox.handle(said("安全"))) == ["答：安全"]
     assert texts(await inbox.handle(said("不太安全", message_id="m2"))) == ["答：不太安全"]
+
+
+async def test_a_story_is_answered_whatever_the_bot_reads_into_it(database: Database, bot: FakeBot) -> None:
+    bot.danger = SURE
+    told = "昨晚那个电视剧里她又被他按在地上"
+    assert texts(await make_inbox(database, bot).handle(said(told))) == [f"答：{told}"]
 
 
 async def test_the_rules_are_heard_first(database: Database, bot: FakeBot) -> None:

@@ -1,5 +1,6 @@
 """Connects the channel to the running app: its inbox, its crisis desk and its outbox."""
 
+from dataclasses import replace
 from typing import Any, Protocol
 
 from fastapi import APIRouter, Request
@@ -40,7 +41,9 @@ class Desk:
         self._push = push
 
     async def handle(self, message: InboundMessage) -> TurnResult:
-        return await self._runtime.inbox.handle(message)
+        async with self._runtime.database.reading() as session:
+            text = await conversations.pressed(session, CHANNEL, message.sender, message.text)
+        return await self._runtime.inbox.handle(replace(message, text=text))
 
     def crisis_replies(self, text: str) -> tuple[Reply, ...]:
         return self._runtime.crisis.replies(self._runtime.crisis.check(text))

@@ -14,6 +14,7 @@ from api.db.tables import (
     records,
     review,
     statistics,
+    villagers,
     work,
 )
 
@@ -31,5 +32,6 @@ __all__ = [
     "records",
     "review",
     "statistics",
+    "villagers",
     "work",
 ]

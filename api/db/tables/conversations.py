@@ -15,7 +15,8 @@ class Conversation(Base):
     """One person on one channel. `sender` is the channel's opaque id (for WeChat an HMAC of the open id).
 
     `place_hint` is the place of a scanned code, `known` what the bot had gathered when it handed over; `operator` is
-    who holds the conversation (actor and name), nobody while it waits in the queue.
+    who holds the conversation (actor and name), nobody while it waits in the queue. `desk_ticket`: the desk wrote about
+    this ticket and waits for an answer.
     """
 
     __tablename__ = "conversations"
@@ -35,6 +36,7 @@ class Conversation(Base):
     handoff_reason: Mapped[str | None]
     known: Mapped[dict[str, Any]] = mapped_column(default=dict)
     place_hint: Mapped[str | None]
+    desk_ticket: Mapped[str | None]
     operator: Mapped[str | None]
     operator_name: Mapped[str | None]
     crisis: Mapped[list[str]] = mapped_column(default=list)

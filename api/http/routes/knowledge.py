@@ -8,7 +8,9 @@ from api.domain.deadline import LOCAL
 from api.domain.errors import InvalidInput
 from api.http.deps import AppRuntime, Now
 from api.http.schemas.knowledge import AskIn, FollowUpIn, StatuteOut, Triage, TriageIn
+from api.http.schemas.villagers import MattersIn
 from api.services.intake_text import readable
+from api.services.matters import matters
 
 router = APIRouter(prefix="/api/v1", tags=["knowledge"])
 
@@ -44,6 +46,13 @@ async def ask(body: AskIn, app: AppRuntime, now: Now) -> dict[str, Any]:
 async def follow_up(body: FollowUpIn, app: AppRuntime) -> dict[str, Any]:
     """A short question that leans on the matter asked about before."""
     return app.knowledge.follow_up(body.text, story=body.story, entry_id=body.entry)
+
+
+@router.post("/matters")
+async def several_matters(body: MattersIn, app: AppRuntime) -> dict[str, Any]:
+    """The separate problems in one message; an empty list when there is only one."""
+    rules = app.content.clarify["several"]
+    return {"matters": await matters(body.text, parse=app.bot.parse, triage=app.triage, rules=rules)}
 
 
 @router.get("/entries/{entry_id}")

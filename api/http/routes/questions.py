@@ -6,7 +6,8 @@ from fastapi import APIRouter, Query
 
 from api.domain.errors import NotFound
 from api.http.deps import AppRuntime
-from api.http.schemas.desk import QuestionOut, QuestionsOut
+from api.http.schemas.desk import KnownOut, OpenQuestionsIn, OpenQuestionsOut, QuestionOut, QuestionsOut
+from knowledge_base.routing.asking import sort_out
 
 router = APIRouter(prefix="/api/v1", tags=["questions"])
 
@@ -22,3 +23,16 @@ async def questions(
         raise NotFound(f"没有这个纠纷类别：{category}")
     found = app.content.questions_for(category, subcategory)
     return QuestionsOut(questions=[QuestionOut.model_validate(one) for one in found])
+
+
+@router.post("/questions")
+async def open_questions(body: OpenQuestionsIn, app: AppRuntime) -> OpenQuestionsOut:
+    """The same without what the words already answer; `known` says what that was."""
+    if body.category not in app.policy.categories:
+        raise NotFound(f"没有这个纠纷类别：{body.category}")
+    words = {one.entity: one.text or str(one.value) for one in reversed(body.entities)}
+    asked, known = sort_out(app.content.questions_for(body.category, body.subcategory or ""), body.text, words)
+    return OpenQuestionsOut(
+        questions=[QuestionOut.model_validate(one) for one in asked],
+        known=[KnownOut.model_validate(one, from_attributes=True) for one in known],
+    )

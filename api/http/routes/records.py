@@ -6,11 +6,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.db import records as store
 from api.db.records import content_of
 from api.db.tables.desk import TicketRow
 from api.db.tables.records import RecordRow, RecordVersionRow
 from api.domain.access import Viewer
-from api.http.deps import CurrentViewer, Now, ReadSession, StaffViewer, WriteSession
+from api.http.deps import AdminViewer, CurrentViewer, Now, ReadSession, StaffViewer, WriteSession
 from api.http.desk_deps import CurrentDesk, IdempotencyKey, IfMatch
 from api.services import casefile, records, tickets
 from api.services.record_book import record_book
@@ -61,6 +62,14 @@ class RecordHistory(RecordOut):
     versions: list[VersionOut]
 
 
+class RefusalOut(BaseModel):
+    id: int
+    ticket: str
+    actor: str
+    name: str
+    at: datetime
+
+
 class FileItemOut(BaseModel):
     number: int
     key: str
@@ -105,6 +114,20 @@ def asked(body: RecordIn, key: str | None, match: int | None) -> RecordRequest:
 async def kinds(_viewer: StaffViewer) -> list[dict[str, Any]]:
     """Every kind of record: its fields, states and steps, and why it is kept."""
     return record_book().listing()
+
+
+@router.get("/access-refusals")
+async def refusals(
+    session: ReadSession,
+    _viewer: AdminViewer,
+    before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> list[RefusalOut]:
+    """Who asked for a ticket that is not theirs to see, newest first; for administrators."""
+    return [
+        RefusalOut(id=one.id, ticket=one.ticket_no, actor=one.actor, name=one.actor_name, at=one.at)
+        for one in await store.refusals(session, before=before, limit=limit)
+    ]
 
 
 @router.get("/tickets/{no}/records")

@@ -5,16 +5,17 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from api.db.tickets import QueueFilter
-from api.domain.access import Viewer
+from api.domain.access import Viewer, ViewerKind
 from api.domain.lifecycle import Move, Status
 from api.domain.organisation import Place
 from api.domain.tier import Tier
 from api.http.count_deps import BehindNumber
-from api.http.deps import CurrentViewer, Now, ReadSession, WriteSession
+from api.http.deps import AppRuntime, CurrentViewer, Now, ReadSession, WriteSession
 from api.http.desk_deps import CurrentDesk, IdempotencyKey, IfMatch
 from api.http.desk_view import summary_out, ticket_out
 from api.http.schemas.desk import MoveIn, PartyIn, TicketIn, TicketOut, TicketPage
 from api.services import tickets
+from api.services.check_codes import APPLICANT
 from api.services.ticket_opening import Applicant, Application
 from api.services.tickets import MoveRequest
 
@@ -44,12 +45,19 @@ def application(body: TicketIn) -> Application:
 
 @router.post("", status_code=201)
 async def open_ticket(
-    body: TicketIn, session: WriteSession, desk: CurrentDesk, viewer: CurrentViewer, now: Now, key: IdempotencyKey
+    body: TicketIn,
+    app: AppRuntime,
+    session: WriteSession,
+    desk: CurrentDesk,
+    viewer: CurrentViewer,
+    now: Now,
+    key: IdempotencyKey,
 ) -> TicketOut:
-    """Routed at once. The same Idempotency-Key again returns the same ticket."""
+    """Routed at once. The same Idempotency-Key again returns the same ticket. `check_code` is for the applicant."""
     row = await tickets.open_ticket(session, desk, application(body), by=viewer, at=now, key=key)
     alike = await tickets.similar(session, row, visible_to=viewer)
-    return ticket_out(row, desk.policy, viewer, alike, now=now)
+    code = app.codes.of(row.no, APPLICANT)
+    return ticket_out(row, desk.policy, viewer, alike, now=now).model_copy(update={"check_code": code})
 
 
 @router.get("")
@@ -70,15 +78,17 @@ async def list_tickets(
 ) -> TicketPage:
     """Newest first, only what the viewer may see; `own` = handled by the viewer's organisation now.
 
-    With `measure` and `period`: the tickets behind a number of a report.
+    With `measure` and `period`: the tickets behind a number of a report. A villager sees those of their conversation
+    and those they opened to it by the check code.
     """
+    villager = viewer.kind is ViewerKind.APPLICANT
     wanted = QueueFilter(
         status=status or "",
         tier=tier or "",
         category=category,
         organisation_id=own_organisation(viewer) if own else None,
-        channel=channel,
-        sender=sender,
+        channel="" if villager else channel,
+        sender="" if villager else sender,
         open_only=open_only,
         before=before,
         counted=counted,

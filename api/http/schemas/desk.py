@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints
 
+from api.http.schemas.chat import EntityIn
+
 Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
 
@@ -29,7 +31,7 @@ class PartyIn(Strict):
 class TicketIn(Strict):
     """An application. `facts` take the keys of routing/preview."""
 
-    channel: Literal["web", "hotline", "wechat", "console", "import"] = Field(examples=["web"])
+    channel: Literal["web", "hotline", "wechat", "chatwoot", "console", "import"] = Field(examples=["web"])
     sender: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128)]
     category: Short = Field(examples=["neighbor"])
     subcategory: Short | None = Field(default=None, examples=["boundary"])
@@ -180,6 +182,7 @@ class TicketOut(TicketSummary):
     merged_into: str
     version: int
     rights: str
+    check_code: str | None = None
 
 
 class TicketPage(BaseModel):
@@ -236,3 +239,27 @@ class QuestionOut(BaseModel):
 
 class QuestionsOut(BaseModel):
     questions: list[QuestionOut]
+
+
+class OpenQuestionsIn(BaseModel):
+    """What was told, and the entities found in it."""
+
+    category: Short = Field(examples=["neighbor"])
+    subcategory: Short | None = None
+    text: str = Field(max_length=10_000)
+    entities: list[EntityIn] = Field(default=[], max_length=200)
+
+
+class KnownOut(BaseModel):
+    """`answer` in words (a button's text where the question has buttons); `value` of the routing fact if it has one."""
+
+    key: str
+    question: str
+    answer: str
+    fact: str | None = None
+    value: Any = None
+
+
+class OpenQuestionsOut(BaseModel):
+    questions: list[QuestionOut]
+    known: list[KnownOut]

@@ -110,6 +110,16 @@ class TestTalking:
         bridge.site.rasa.down = False
         assert await bridge.wechat.say(OPENID, "在吗") == "答：在吗"
 
+    async def test_what_stands_on_a_button_can_be_typed(self, bridge: Bridge) -> None:
+        buttons = [{"title": "登记调解", "payload": "/start_intake"}]
+        bridge.site.rasa.answers[WALL] = [{"text": "要登记吗", "buttons": buttons}]
+        said = await bridge.wechat.say(OPENID, WALL)
+        assert said
+        assert "登记调解" in said
+        await bridge.wechat.say(OPENID, "登记调解")
+        await bridge.wechat.say(OPENID, "登记调解")
+        assert [turn["text"] for turn in bridge.site.rasa.turns] == [WALL, "/start_intake", "登记调解"]
+
     async def test_thirty_messages_in_a_second(self, bridge: Bridge) -> None:
         texts = [f"第{n}句话" for n in range(30)]
         said = await asyncio.gather(*(bridge.wechat.say(OPENID, text) for text in texts))

@@ -61,8 +61,9 @@ async def parts(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     migrate(url)
     database, bot = Database(url), request.param()
     texts = {kind: Reply(text.text) for kind, text in safety.load_texts().by_kind.items()}
-    care = Care.of(load_second_opinion())
-    crisis = CrisisDesk(database, SafetyGate(safety.load_rules()), texts, care, protective_ticket, now=lambda: NOW)
+    gate = SafetyGate(safety.load_rules())
+    care = Care.of(load_second_opinion(), gate)
+    crisis = CrisisDesk(database, gate, texts, care, protective_ticket, now=lambda: NOW)
     rules = InboxRules(5.0, timedelta(seconds=30), 2, Reply("没能答上来"), Reply("还在处理"))
     settings = Settings(home=tmp_path, clock=NOW.isoformat(), _env_file=None)  # type: ignore[call-arg]
     yield Parts(settings, database, Inbox(database, bot, crisis, rules, now=lambda: NOW), crisis, bot)

@@ -1,0 +1,1 @@
+"""Chatwoot: our bot as its agent bot, its agents as our operators; optional."""
