@@ -53,7 +53,8 @@ class CalibratedLinear:
         parts = [slice(None), ~aside] if aside.any() else [slice(None)]
         work = (delayed(cls._train)(features[p], y[p], counts[p], len(classes), cost, balanced) for p in parts)
         # processes, not threads: liblinear draws its random numbers from one state shared by all threads
-        final, *trial = Parallel(n_jobs=len(parts) if features.shape[0] >= WORTH_TWO else 1)(work)
+        jobs = len(parts) if features.shape[0] >= WORTH_TWO else 1
+        final, *trial = Parallel(n_jobs=jobs, max_nbytes=None)(work)
         sharpness = _fit_sharpness(trial[0].scores(features[aside]), y[aside], counts[aside]) if trial else 3.0
         frequency = np.bincount(y, minlength=len(classes)) / len(y)
         bias = final._bias - (boost_rare * np.log(frequency) / sharpness).astype(np.float32)
