@@ -83,12 +83,14 @@ async def _pass(
 async def trend(
     session: AsyncSession, measures: Iterable[Measure], periods: Sequence[Period], *, visible_to: Viewer
 ) -> dict[str, dict[str, int]]:
-    """Period code → measure code → number, for periods that follow each other, in one pass."""
+    """Period code → measure code → number, in one pass: for periods near each other, or for stocks."""
     wanted = list(measures)
     numbers = [_number(measure, period) for period in periods for measure in wanted]
-    query = select(*numbers).where(visible(visible_to, CountedRow), CountedRow.opened_at < periods[-1].until)
+    query = select(*numbers).where(
+        visible(visible_to, CountedRow), CountedRow.opened_at < max(one.until for one in periods)
+    )
     if not any(one.stock for one in wanted):
-        query = query.where(CountedRow.last_at >= periods[0].since)
+        query = query.where(CountedRow.last_at >= min(one.since for one in periods))
     values = iter((await session.execute(query)).one())
     return {period.code: {one.code: int(next(values) or 0) for one in wanted} for period in periods}
 

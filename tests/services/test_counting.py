@@ -118,10 +118,11 @@ async def test_respondents_are_counted_by_name_only_when_they_are_organisations(
 
 async def test_where_a_case_came_from(filled: Book) -> None:
     await filled.open(sender="i", facts={"origin": "active"})
+    await filled.open(sender="j", channel="quick")
     async with filled.database.reading() as session:
         lines = await statistics.tally(session, [MEASURES["registered"]], NOVEMBER, "origin", visible_to=TOOL)
     counted = {line.key["origin"]: line.numbers["registered"] for line in lines}
-    assert counted == {"active": 1, "application": 6, "referred": 1}
+    assert counted == {"active": 2, "application": 6, "referred": 1}
 
 
 async def test_one_sees_the_numbers_of_the_tickets_one_may_see(filled: Book) -> None:

@@ -10,6 +10,8 @@ from api.db.session import Database
 from api.db.tables.desk import TicketRow
 from api.domain.access import Viewer
 from api.domain.errors import Forbidden
+from api.domain.facts import Origin
+from api.services.count_rules import count_rules
 from api.services.evidence_files import EvidenceStore
 from api.services.quick import QuickDesk, QuickDone, QuickEntry
 from api.services.routing import RoutingDesk
@@ -56,3 +58,7 @@ async def test_a_tool_is_nobody_on_the_ground(database: Database, quick: QuickDe
     async with database.transaction() as session:
         with pytest.raises(Forbidden):
             await quick.sync(session, [entry("phone-0001")], by=Viewer.tool(), at=FRIDAY)
+
+
+def test_what_a_grid_worker_settles_on_their_own_counts_as_active() -> None:
+    assert count_rules().origin(load_quick()["channel"]) is Origin.ACTIVE

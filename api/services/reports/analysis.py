@@ -10,7 +10,7 @@ from api.domain.period import Period
 from api.domain.statistics import MEASURES, Line, rolled
 from api.services.reports.counts import Asked, cell, columns, in_order, split_table, tally, total_row
 from api.services.reports.model import TOTAL, Cell, Chart, Column, Row, Section, Table
-from api.services.reports.month import OVERVIEW, bar, compared_table
+from api.services.reports.month import OVERVIEW, bar, compared, compared_table, compared_with
 
 BY = ("category", "subcategory", "warning_level", "complexity", "town", "village")
 NUMBERS = ("registered", "escalated", "failed")
@@ -39,15 +39,12 @@ def _said(asked: Asked, sentence: str, /, **words: object) -> str:
 
 
 async def _whole(asked: Asked) -> Section:
-    others = (asked.period.previous, asked.period.a_year_before)
-    compared: list[tuple[Period, Sequence[Line]]] = [(asked.period, await tally(asked, OVERVIEW))]
-    compared += [(period, await tally(asked, OVERVIEW, period=period)) for period in others]
-    table = compared_table(asked, "overview", "总的情况", compared, OVERVIEW)
+    found = await compared(asked, await tally(asked, OVERVIEW))
+    table = compared_table(asked, "overview", "总的情况", found, OVERVIEW)
     numbers = {row.key: row.cells for row in table.rows}
     registered = [int(one.value or 0) for one in numbers["registered"]]
-    words = [
-        _change(asked, registered[0], before, period) for before, period in zip(registered[1:], others, strict=True)
-    ]
+    past = zip(registered[1:], compared_with(asked.period), strict=True)
+    words = [_change(asked, registered[0], before, period) for before, period in past]
     now = {code: cells[0].value for code, cells in numbers.items()}
     return Section("总体态势", (_said(asked, "total", **now, compared="，".join(words)),), (table,))
 

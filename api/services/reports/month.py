@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from api.db import statistics
 from api.domain.counting import PREVENTED
 from api.domain.deadline import LOCAL
 from api.domain.period import Period
-from api.domain.statistics import OUTCOMES, Line, all_agreed, rolled
+from api.domain.statistics import MEASURES, OUTCOMES, Line, all_agreed, rolled
 from api.services import directory
 from api.services.directory_rules import directory_rules
 from api.services.reports.beside import work_beside
@@ -52,11 +53,25 @@ async def brief(asked: Asked) -> list[Section]:
 
 async def overview(asked: Asked, lines: Sequence[Line]) -> Section:
     """This period beside the one before and the same of last year."""
-    others = (asked.period.previous, asked.period.a_year_before)
-    compared = [(asked.period, rolled(lines))]
-    compared += [(period, await tally(asked, OVERVIEW, period=period)) for period in others]
-    table = compared_table(asked, "overview", "总的情况", compared, OVERVIEW)
+    table = compared_table(asked, "overview", "总的情况", await compared(asked, lines), OVERVIEW)
     return Section("总的情况", (), (table,))
+
+
+def compared_with(period: Period) -> list[Period]:
+    """The one before and the same of last year; of a year these are one."""
+    return list(dict.fromkeys((period.previous, period.a_year_before)))
+
+
+async def compared(asked: Asked, lines: Sequence[Line]) -> list[tuple[Period, Sequence[Line]]]:
+    """`lines` hold this period. What was open at the ends of the others is read in one pass over the table."""
+    others = compared_with(asked.period)
+    stocks, flows = ([code for code in OVERVIEW if MEASURES[code].stock is stock] for stock in (True, False))
+    wanted = [MEASURES[code] for code in stocks]
+    open_then = await statistics.trend(asked.session, wanted, others, visible_to=asked.viewer)
+    found: list[tuple[Period, Sequence[Line]]] = [(asked.period, rolled(lines))]
+    for period in others:
+        found.append((period, [*await tally(asked, flows, period=period), Line({}, open_then[period.code])]))
+    return found
 
 
 def compared_table(
