@@ -63,23 +63,27 @@ class Draft:
         return next((step for step in STEPS[:-1] if missing[step]), "confirmation")
 
     def back(self) -> bool:
-        """Opens the step answered last again; False when there is none."""
+        """Opens the step answered last before this one again; False when there is none."""
+        at = STEPS.index(self.step)
         asked = [question["key"] for question in self.questions or () if question["key"] in self.details]
-        if self.contact is not None:
+        if at > STEPS.index("contact"):
             self.contact = None
-        elif asked:
-            del self.details[asked[-1]]
-            question = next(one for one in self.questions or () if one["key"] == asked[-1])
-            self.facts.pop(question.get("fact") or "", None)
-        elif self.respondent is not None:
+        elif at >= STEPS.index("details") and asked:
+            self._open_again(asked[-1])
+        elif at > STEPS.index("respondent"):
             self.respondent = None
-        elif self.place is not None:
+        elif at > STEPS.index("place"):
             self.place = None
         elif self.story is not None:
             self.story, self.questions, self.clarify, self.triage = None, None, None, {}
         else:
             return False
         return True
+
+    def _open_again(self, key: str) -> None:
+        del self.details[key]
+        question = next(one for one in self.questions or () if one["key"] == key)
+        self.facts.pop(question.get("fact") or "", None)
 
     def skip_rest(self) -> None:
         """Everything not answered is left open; only the confirmation remains."""

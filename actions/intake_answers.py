@@ -169,7 +169,7 @@ class Answers:
 
     async def _confirmation(self, draft: Draft, turn: Turn, dispatcher: CollectingDispatcher) -> bool:
         submits = not turn.payload and heard("enough", turn.text) and "提交" in turn.text
-        if turn.intent == "affirm" or submits:
+        if (turn.intent == "affirm" and not turn.text.isdecimal()) or submits:
             draft.outcome = "submitted"
         elif turn.intent in ("correct", "deny") and not await correct(self._desk, draft, turn):
             dispatcher.utter_message(text=say("intake.what_to_change"), buttons=buttons("confirm"))

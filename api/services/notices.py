@@ -1,7 +1,7 @@
 """Makes notices of what happened to a ticket. They are rows of the same transaction; the worker sends them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +45,7 @@ class Happening:
     words: Mapping[str, str] = field(default_factory=dict)
     department: str = ""
     sealed: bool = False
+    applicant_knows: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,14 +57,25 @@ class NoticeDesk:
     reach: Reach
 
     async def tell_untold(self, database: Database, *, now: datetime) -> int:
-        """Notices for events that were stored meanwhile; each event is taken by one worker. How many events."""
+        """Notices for events that were stored meanwhile; each event is taken by one worker. How many events.
+
+        Of several steps at once an applicant is told the last only: nobody wants four messages about one minute.
+        """
         async with database.transaction() as session:
             found = await notices.untold(session, limit=BATCH)
+            steps = []
             for one in found:
                 row = await tickets.whole(session, one.event.ticket_id)
-                await self.tell(session, row, await happening_of(session, row, one.event, now))
+                steps.append((row, await happening_of(session, row, one.event, now)))
                 await session.delete(one)
+            last = {row.id: what.key for row, what in steps if self._tells_applicant(row, what)}
+            for row, what in steps:
+                await self.tell(session, row, replace(what, applicant_knows=last.get(row.id) != what.key))
         return len(found)
+
+    def _tells_applicant(self, row: TicketRow, what: Happening) -> bool:
+        rules = self.content.policy.rules_for(what.event, ticket_facts(row) | dict(what.facts))
+        return any(rule.to is Audience.APPLICANT for rule in rules)
 
     async def tell(self, session: AsyncSession, row: TicketRow, what: Happening) -> None:
         """Everybody the policy names, and the systems that asked for this kind of event."""
@@ -123,7 +135,7 @@ class NoticeDesk:
         self, session: AsyncSession, row: TicketRow, what: Happening, rule: NoticeRule, text: str
     ) -> list[dict[str, Any]]:
         """A line where they chat, and the first way to their pocket; the others follow when it turns out closed."""
-        if what.actor.startswith("applicant:"):
+        if what.applicant_knows or what.actor.startswith("applicant:"):
             return []
         talk = await conversations.find(session, row.channel, row.sender)
         parties = await tickets.parties_of(session, row)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from knowledge_base.statutes import store
 from knowledge_base.statutes.index import build_index, index_folder, index_is_fresh
-from knowledge_base.statutes.sources import BadSource, find_sources, read_source
+from knowledge_base.statutes.raw import BadSource
+from knowledge_base.statutes.sources import find_sources, read_source
 
 Progress = Callable[[str, int, int], None]
 

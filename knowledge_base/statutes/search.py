@@ -58,8 +58,8 @@ class Weights:
     prior: float = 0.3
     known: float = 0.05
     nearest: float = 0.75
-    mass: float = 0.6
-    law: float = 0.3
+    mass: float = 1.2
+    law: float = 0.6
     lexical_law: float = 0.14
     beside: float = 0.5
     sharpness: float = 3.0
@@ -185,7 +185,7 @@ class StatuteSearch:
                 if document is not None:
                     nearest[document] = max(nearest[document], cosine * share)
                     mass[document] += cosine**weights.sharpness * share
-        mass /= max(float(mass.sum()), 1e-6)
+        mass *= float(np.max(nearest)) / max(float(mass.sum()), 1e-6)  # a weak likeness stays weak
         by_law = np.bincount(self._index.law_of, weights=mass, minlength=len(self._index.laws)).astype(np.float32)
         scores: Floats = weights.nearest * nearest + weights.mass * mass + weights.law * by_law[self._index.law_of]
         scores += weights.beside * self._beside(nearest)

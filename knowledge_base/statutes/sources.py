@@ -1,47 +1,23 @@
-"""Reads statutes as published: JSONL (one article a line) and Markdown with front matter (one law a file)."""
+"""Reads statutes as published: JSONL (one article a line), Markdown with front matter or Word (one law a file)."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from knowledge_base.citations import label_key
+from knowledge_base.statutes.raw import PREFIX, BadSource, RawLaw, SourceError
+from knowledge_base.statutes.word_source import read_docx
 
-_PREFIX = "中华人民共和国"
 _ARTICLE = re.compile(r"^-\s+\*\*(第[零一二三四五六七八九十百千]+条(?:之[零一二三四五六七八九十]+)?)\*\*[\s　]*(.*)$")
+_WORD = (".docx", ".docm")
 _HEADING = re.compile(r"^#{1,6}\s")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-
-class SourceError(ValueError):
-    """A file that cannot be read as statutes; the message is Chinese."""
-
-
-@dataclass(frozen=True)
-class BadSource:
-    """Something left out of an import, and why."""
-
-    where: str
-    why: str
-
-
-@dataclass
-class RawLaw:
-    """A law as read. Dates are ISO text, empty when the source does not give them; articles in reading order."""
-
-    name: str
-    version: str
-    effective: str = ""
-    status: str = ""
-    group: str = ""
-    url: str = ""
-    articles: dict[str, str] = field(default_factory=dict)
 
 
 def _iso(value: object, where: str) -> str:
@@ -85,7 +61,7 @@ def read_markdown(path: Path) -> RawLaw:
     except UnicodeDecodeError as error:
         raise SourceError("不是 UTF-8 文本") from error
     meta, lines = _front_matter(text)
-    name = str(meta["title"]).strip().removeprefix(_PREFIX)
+    name = str(meta["title"]).strip().removeprefix(PREFIX)
     version = _iso(meta.get("publication_date") or meta.get("date"), "公布日期")
     if not version:
         raise SourceError("说明栏没有公布日期")
@@ -126,7 +102,7 @@ def _line(line: str) -> tuple[str, str, str, str, str]:
         raise SourceError("缺少 law、label 或 text")
     if label_key(row["label"]) is None:
         raise SourceError(f"“{row['label']}”不是条号")
-    law = row["law"].removeprefix(_PREFIX)
+    law = row["law"].removeprefix(PREFIX)
     return law, row["label"], row["text"], _iso(row.get("version"), "版本"), _iso(row.get("effective"), "施行日期")
 
 
@@ -163,21 +139,22 @@ def _lines(path: Path) -> Iterator[str]:
 
 
 def find_sources(path: Path) -> list[Path]:
-    """The JSONL files of a folder when it has any, otherwise its Markdown files at any depth; a file is itself."""
+    """The JSONL files of a folder when it has any, else its Markdown and Word files at any depth; a file is itself."""
     if path.is_file():
         return [path]
     if not path.is_dir():
         raise SourceError(f"找不到 {path.name}")
     jsonl = sorted(path.glob("*.jsonl"))
-    return jsonl or sorted(one for one in path.rglob("*.md") if not one.name.startswith((".", "README")))
+    found = (one for suffix in (".md", *_WORD) for one in path.rglob(f"*{suffix}"))
+    return jsonl or sorted(one for one in found if not one.name.startswith((".", "~$", "README")))
 
 
 def read_source(path: Path) -> tuple[list[RawLaw], list[BadSource]]:
     if path.suffix == ".jsonl":
         return read_jsonl(path)
-    if path.suffix not in {".md", ".markdown"}:
-        return [], [BadSource(path.name, "不认识的文件，只收 .jsonl 和 .md")]
+    if path.suffix not in {".md", ".markdown", *_WORD}:
+        return [], [BadSource(path.name, "不认识的文件，只收 .jsonl、.md 和 .docx")]
     try:
-        return [read_markdown(path)], []
+        return [read_docx(path) if path.suffix in _WORD else read_markdown(path)], []
     except SourceError as error:
         return [], [BadSource(path.name, str(error))]

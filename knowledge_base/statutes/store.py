@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from knowledge_base.citations import label_key
-from knowledge_base.statutes.sources import RawLaw
+from knowledge_base.statutes.raw import RawLaw
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS laws (

@@ -312,3 +312,104 @@ class TestRefusedByTheDesk:
         assert "请申请行政复议。" in text
         assert "再说一次" not in text
         assert talk.slots["draft"] is None
+
+
+class TestSteering:
+    async def test_one_step_back_opens_what_was_answered_last(self, talk: Talk) -> None:
+        await until(talk, "contact")
+        await form(talk, "上一步")
+        assert asked_next(talk) == "details"
+        assert "多少钱" in talk.text
+        await form(talk, "返回上一步")
+        assert "一个组的吗" in talk.text
+        await form(talk, "上一步")
+        assert asked_next(talk) == "respondent"
+
+    async def test_what_was_never_asked_is_no_step(self, talk: Talk) -> None:
+        await begin(talk)
+        await form(talk, WALL, intent="dispute", party_role="邻居")
+        await form(talk, "上一步", intent="cancel")
+        assert asked_next(talk) == "story"
+        assert "第一步" in await form(talk, "上一步")
+
+    async def test_the_rest_left_open_is_shown_and_not_submitted(self, talk: Talk) -> None:
+        await until(talk, "place")
+        assert "请您看看" in await form(talk, "后面都跳过", intent="skip")
+        assert asked_next(talk) == "confirmation"
+        assert talk.desk.asked("POST /tickets") == []
+
+    async def test_without_a_name(self, talk: Talk) -> None:
+        await until(talk, "details")
+        assert "不留姓名" in await form(talk, "我不想留名字")
+        assert asked_next(talk) == "details"
+        await form(talk, "是一个组", intent="affirm")
+        await form(talk, "/skip", intent="skip")
+        assert asked_next(talk) == "confirmation"
+
+    async def test_for_somebody_else(self, talk: Talk) -> None:
+        assert "我妈" in await form(talk, "我要替我妈登记个事", intent="start_intake")
+        await form(talk, WALL, intent="dispute")
+        assert "替谁：我妈" in await form(talk, "都跳过", intent="skip")
+        await confirm(talk)
+        (body,) = talk.desk.asked("POST /tickets")
+        assert "先问本人" in body["text"]
+
+    async def test_a_number_is_asked_for_once_more(self, talk: Talk) -> None:
+        await until(talk, "details")
+        await form(talk, "是一个组", intent="affirm")
+        assert "大概的数" in await form(talk, "说不好")
+        await form(talk, "真说不好")
+        assert asked_next(talk) == "contact"
+
+    async def test_a_bare_number_confirms_nothing(self, talk: Talk) -> None:
+        await until(talk, "confirmation")
+        await form(talk, "1", intent="affirm")
+        assert asked_next(talk) == "confirmation"
+
+    async def test_three_answers_of_no_use_bring_a_person(self, talk: Talk) -> None:
+        await begin(talk)
+        for _ in range(3):
+            await form(talk, "嗯", intent="affirm")
+        assert talk.slots["requested_slot"] is None
+        await talk.say("嗯", action=FINISH, intent="affirm")
+        assert talk.desk.asked("POST /conversations/web/visitor-1/handoff")
+
+
+ASKED = {
+    "question": "工钱还是工程款？",
+    "options": [
+        {"category": "labor", "subcategory": "unpaid_wages", "title": "干活的工钱"},
+        {"category": "contract", "subcategory": "project_payment", "title": "工程款或货款"},
+    ],
+}
+
+
+class TestUnclear:
+    async def test_asked_once_and_settled_by_the_button(self, talk: Talk) -> None:
+        talk.desk.triage = NEIGHBOUR | {"clarify": ASKED}
+        await begin(talk)
+        assert "工钱还是工程款" in await form(talk, "他不给我结钱", intent="dispute")
+        assert talk.buttons == ["干活的工钱", "工程款或货款", "都不是"]
+        assert "哪个村" in await form(talk, "干活的工钱")
+        last = talk.desk.asked("POST /triage")[-1]
+        assert last["parse"]["triage"]["category"] == "labor"
+
+    @pytest.mark.parametrize("text", ["都不是", "我也说不清楚是哪样"])
+    async def test_anything_else_goes_on_too(self, talk: Talk, text: str) -> None:
+        talk.desk.triage = NEIGHBOUR | {"clarify": ASKED}
+        await begin(talk)
+        await form(talk, "他不给我结钱", intent="dispute")
+        assert "哪个村" in await form(talk, text, intent="deny" if text == "都不是" else "inform")
+
+
+async def test_two_matters_one_after_the_other(talk: Talk) -> None:
+    talk.desk.matters = [{"text": WALL, "triage": NEIGHBOUR}, {"text": "老板欠我工资", "triage": NEIGHBOUR}]
+    await begin(talk)
+    assert "不止一件" in await form(talk, f"{WALL}，还有老板欠我工资", intent="dispute")
+    await form(talk, "都跳过", intent="skip")
+    text = await confirm(talk)
+    assert "T-20261122-0001" in text
+    assert "老板欠我工资" in text
+    await talk.say("好", action="action_affirm", intent="affirm")
+    assert talk.next_action == "intake_form"
+    assert talk.slots["last_story"] == "老板欠我工资"

@@ -93,7 +93,7 @@ class Monkey:
         if len(self._recent) == 3 and len(set(self._recent)) == 1:
             self._problem("the same answer three times")
         opened = answer["ticket_no"] and not answer["crisis"]
-        if opened and "确认提交" not in self._read:
+        if opened and "确认提交" not in self._read and "/affirm" not in self._buttons:
             self._problem("a ticket that nobody was shown")
         if opened and not any(word in said for word in WORDS["confirming"]):
             self._problem("a ticket that nobody confirmed")

@@ -118,6 +118,16 @@ class TestWhoIsTold:
         assert "已经受理" in lines[-1].text
         assert office.sms.texts == [lines[-1].text]
 
+    async def test_of_several_steps_at_once_the_applicant_is_told_the_last(
+        self, database: Database, desk: RoutingDesk, office: Post
+    ) -> None:
+        row = await open_one(database, desk)
+        await move(database, desk, row.no, Move.ACCEPT, Move.START_MEDIATION, Move.RECORD_FAILURE)
+        await office.round(database, LATER)
+        (text,) = office.sms.texts
+        assert "没有调成" in text
+        assert len(office.systems.got) >= 4
+
     async def test_a_protective_ticket_calls_staff_and_nobody_else(
         self, database: Database, desk: RoutingDesk, office: Post
     ) -> None:
