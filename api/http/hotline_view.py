@@ -49,7 +49,8 @@ def hints_out(hints: Hints) -> out.HintsOut:
         text=hints.text,
         act=judged["act"],
         **{key: judged[key] for key in ("category", "category_zh", "subcategory", "subcategory_zh")},
-        **{key: judged[key] for key in ("warning_level", "crisis", "mediable", "referral", "questions")},
+        **{key: judged[key] for key in ("warning_level", "crisis", "mediable", "referral")},
+        questions=[] if judged["crisis"] else judged["questions"],  # nobody in danger is asked for sums
         help=[reply.text for reply in hints.help],
         card=card_out(hints.answer),
         others=[choice["title"] for choice in hints.answer.get("choices") or ()],

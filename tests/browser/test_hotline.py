@@ -66,7 +66,7 @@ def test_danger_is_the_first_thing_to_be_seen(page: Page, system: System, pictur
     log_in(page, system)
     page.get_by_label("手工接一通").fill("13800000003")
     page.keyboard.press("Enter")
-    page.get_by_label("听到什么就记什么，回车记一行").fill("她说不想活了，我不想活了，农药就在手边")
+    page.get_by_label("听到什么就记什么").fill("她说不想活了，我不想活了，农药就在手边")
     page.keyboard.press("Enter")
     expect(page.locator("#hints .problem").first).to_contain_text("120", timeout=10_000)
     expect(page.locator("#said")).to_contain_text("保护性工单")

@@ -107,7 +107,7 @@ class TestHints:
         answer = (await say(site, call, "他说不想活了，我不想活了，农药就在手边")).json()
         assert answer["ticket_no"]
         assert "120" in answer["help"][0]
-        assert answer["hints"]["crisis"] == "self_harm"
+        assert (answer["hints"]["crisis"], answer["hints"]["questions"]) == ("self_harm", [])
 
     async def test_what_is_open_already_is_offered(self, site: Site) -> None:
         no = await site.open_ticket(applicant={"name": "申请人甲", "phone": PHONE})

@@ -147,7 +147,9 @@ async def look_at_the_books(system: System, said_by: dict[str, list[str]], found
             kept = (await http.get(url)).json()
             lines = [message["text"] for message in kept["messages"] if message["role"] == "user"]
             found.doubled_lines += abs(len(lines) - len(said))
-            found.doubled_tickets += max(0, len(kept["tickets"]) - said.count("确认提交"))
+            # A danger told of opens its protective ticket by itself, one for each kind.
+            wanted = said.count("确认提交") + len(kept["crisis"])
+            found.doubled_tickets += max(0, len(kept["tickets"]) - wanted)
             runs = answers_between(kept["messages"])
             found.doubled_replies += sum(count - 1 for run in runs for count in Counter(run).values())
 

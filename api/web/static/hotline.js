@@ -153,5 +153,18 @@
     await send(`/api/v1/callbacks/${form.dataset.id}/done`, {});
     form.remove();
   }));
+  /* 不用鼠标：Alt 加字母，和浏览器的设置无关。 */
+  const keys = {
+    KeyN: () => $("take").phone.focus(),
+    KeyJ: () => call && $("line").text.focus(),
+    KeyT: () => call && $("ticket").requestSubmit(),
+    KeyX: () => call && $("scope").click(),
+    KeyE: () => call && $("close").requestSubmit(),
+  };
+  document.addEventListener("keydown", (e) => {
+    if (!e.altKey || e.ctrlKey || e.metaKey || !keys[e.code]) return;
+    e.preventDefault();
+    keys[e.code]();
+  });
   follow();
 })();
