@@ -20,28 +20,17 @@ from typing import Any
 import httpx
 from rich.console import Console
 
-from api.channels.wechat.config import WeChatConfig
 from api.channels.wechat.texts import load_texts
+from tests.fakes.account import ACCOUNT, CONFIG, account_at
 from tests.fakes.wechat import OUT_OF_SERVICE, FakeWeChat
-from tests.load.drive import load
+from tests.load.drive import load, problem_of
 from tests.load.resources import load_average
 from tests.load.tables import ms, percentile, show
 from tests.system import System, running_system
 
-TOKEN, APP_ID, SECRET = "benchtoken", "wxbench", "secret-of-the-bench"
-AES_KEY = "ZGVtb2tleWZvcnZpbGxhZ2Vib3QyMDI2MTEyMWFiY2Q"
 HARD_LIMIT = 4.6
 DELIVERIES_OF_ONE = 3
-ACCOUNT = {
-    "FENGQIAO_WECHAT_TOKEN": TOKEN,
-    "FENGQIAO_WECHAT_AES_KEY": AES_KEY,
-    "FENGQIAO_WECHAT_APP_ID": APP_ID,
-    "FENGQIAO_WECHAT_MODE": "safe",
-    "FENGQIAO_SECRET_KEY": SECRET,
-    "FENGQIAO_LOG_LEVEL": "WARNING",
-}
 TEXTS = load_texts()
-CONFIG = WeChatConfig(TOKEN, APP_ID, SECRET, aes_keys=(AES_KEY,))
 
 
 @dataclass
@@ -64,10 +53,6 @@ class Repeats:
     doubled_tickets: int = 0
 
 
-def account_of(system: System, http: httpx.AsyncClient) -> FakeWeChat:
-    return FakeWeChat(f"{system.base}/wechat", http, token=TOKEN, aes_key=AES_KEY, app_id=APP_ID)
-
-
 async def talk(wechat: FakeWeChat, dialogue: dict[str, Any], say: Callable[[str], Any]) -> None:
     """One dialogue from its beginning to its end."""
     for step in dialogue["steps"]:
@@ -84,7 +69,7 @@ async def crowd(system: System, *, people: int, talks: int) -> Outcome:
     outcome, dialogues = Outcome(), load()["dialogues"]
     limits = httpx.Limits(max_connections=people, max_keepalive_connections=people)
     async with httpx.AsyncClient(timeout=30, limits=limits) as http:
-        wechat = account_of(system, http)
+        wechat = account_at(system.base, http)
 
         async def person(number: int) -> None:
             for turn in range(talks):
@@ -111,7 +96,7 @@ async def repeated(system: System, *, deliveries: int, people: int) -> Repeats:
     said_by: dict[str, list[str]] = {}
     limits = httpx.Limits(max_connections=4 * people, max_keepalive_connections=people)
     async with httpx.AsyncClient(timeout=30, limits=limits) as http:
-        wechat = account_of(system, http)
+        wechat = account_at(system.base, http)
 
         async def say(openid: str, text: str) -> str | None:
             number = str(chance.getrandbits(60))
@@ -189,7 +174,7 @@ def main() -> int:
     args = parser.parse_args()
     console, folder = Console(width=120), Path(tempfile.mkdtemp(prefix="fengqiao-wechat-"))
     try:
-        with running_system(folder, **ACCOUNT) as system:
+        with running_system(folder, **ACCOUNT, FENGQIAO_LOG_LEVEL="WARNING") as system:
             console.print(f"开始测量；机器负载 {load_average()}\n")
             asyncio.run(crowd(system, people=8, talks=1))
             show_crowd(console, asyncio.run(crowd(system, people=args.people, talks=args.talks)), args.people)
