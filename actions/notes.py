@@ -127,7 +127,9 @@ class NoteFlow:
         if wanted == "score":
             return turn.first("score") or score_in(turn.text)
         if wanted == "sure":
-            return "yes" if (turn.payload and turn.intent == "affirm") or heard("unwilling", turn.text) else "no"
+            # The buttons answer the question just asked: no means that they will talk after all.
+            refuses = turn.intent == "affirm" if turn.payload else heard("unwilling", turn.text)
+            return "yes" if refuses else "no"
         if wanted == "comment" and (turn.intent in ("skip", "deny") or turn.payload):
             return ""
         if turn.payload:

@@ -149,10 +149,12 @@ class TestTheOtherParty:
         assert "停下" in await go_on(talk, "/affirm", "affirm")
         assert talk.desk.asked(f"POST /tickets/{NO}/statement")[0]["refuses"] is True
 
-    async def test_thinking_better_of_it(self, talk: Talk) -> None:
+    @pytest.mark.parametrize("said", ["愿意谈谈", "/deny"])
+    async def test_thinking_better_of_it(self, talk: Talk, said: str) -> None:
         await self.opened(talk)
         await go_on(talk, "我不愿意调解", "deny")
-        await go_on(talk, "愿意谈谈", "deny")
+        assert talk.buttons == ["不愿意调解", "愿意谈谈"]
+        assert "记下了" in await go_on(talk, said, "deny")
         assert talk.desk.asked(f"POST /tickets/{NO}/statement")[0]["refuses"] is False
 
 
