@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.fakes.account import ACCOUNT
 from tests.postgres import NoPostgres, running_cluster
 from tests.services.desk_fixtures import database, database_url, desk, seeded_file, seeded_postgres
 from tests.system import System, running_system
@@ -16,7 +17,7 @@ __all__ = ["database", "database_url", "desk", "postgres_url", "seeded_file", "s
 
 @pytest.fixture(scope="session")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with running_system(tmp_path_factory.mktemp("system")) as running:
+    with running_system(tmp_path_factory.mktemp("system"), **ACCOUNT) as running:
         yield running
 
 

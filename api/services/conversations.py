@@ -1,6 +1,7 @@
 """Who owns a conversation, and what was said in it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.db import conversations, tickets
 from api.db.tables.conversations import Conversation, Message
 from api.domain.access import Viewer
-from api.domain.conversation import InboundMessage, Owner, Reply
+from api.domain.conversation import InboundMessage, MessageStatus, Owner, Reply, TurnResult
 from api.domain.errors import NotFound
 
 HISTORY = 200
@@ -38,6 +39,16 @@ async def get_for_staff(session: AsyncSession, channel: str, sender: str, *, vie
 
 async def history(session: AsyncSession, conversation: Conversation) -> Sequence[Message]:
     return await conversations.history(session, conversation.id, limit=HISTORY)
+
+
+async def result_of(session: AsyncSession, message: Message) -> TurnResult:
+    """The answer as it was stored."""
+    rows = await conversations.replies_to(session, message.id)
+    replies = tuple(Reply(row.text, tuple(row.buttons), tuple(row.links)) for row in rows)
+    owner = Owner(message.owner_after or Owner.BOT)
+    ids = (message.id, *(row.id for row in rows))
+    result = TurnResult(replies, owner, ticket_no=message.ticket_no, crisis=message.crisis, message_ids=ids)
+    return replace(result, done=message.status != MessageStatus.PENDING)
 
 
 async def pressed(session: AsyncSession, channel: str, sender: str, text: str) -> str:

@@ -13,6 +13,7 @@ from api.db.tables.conversations import Conversation, Message
 from api.domain.conversation import BotTurn, MessageStatus, Owner, Reply, TurnResult
 from api.domain.safety import CrisisHit, SafetyGate
 from api.services.care import RECENT, Care
+from api.services.conversations import result_of
 from api.services.simplified import simplified
 
 log = logging.getLogger(__name__)
@@ -89,10 +90,12 @@ class CrisisDesk:
     async def _reassure(self, message: Message, conversation: Conversation) -> TurnResult:
         async with self._database.transaction() as session:
             row = await session.get_one(Message, message.id)
+            if not await conversations.close_turn(session, row, MessageStatus.ANSWERED):
+                return await self._given(session, message)
             talk = await session.get_one(Conversation, conversation.id)
             sent = conversations.add_reply(session, talk, self._care.reassurance, role="bot", at=self._now(), to=row)
             await session.flush()
-            row.status, row.owner_after = MessageStatus.ANSWERED, talk.owner
+            row.owner_after = talk.owner
         return TurnResult((self._care.reassurance,), Owner(talk.owner), message_ids=(row.id, sent.id))
 
     async def answer(self, message: Message, conversation: Conversation, hits: Sequence[CrisisHit]) -> TurnResult:
@@ -106,17 +109,23 @@ class CrisisDesk:
             ticket_no = None
         async with self._database.transaction() as session:
             row = await session.get_one(Message, message.id)
+            if not await conversations.close_turn(session, row, MessageStatus.ANSWERED):
+                return await self._given(session, message)
             talk = await session.get_one(Conversation, conversation.id)
             sent = [conversations.add_reply(session, talk, r, role="bot", at=self._now(), to=row) for r in replies]
             await session.flush()
             ids = (row.id, *(reply.id for reply in sent))
-            row.status, row.ticket_no, row.owner_after = MessageStatus.ANSWERED, ticket_no, talk.owner
-            row.crisis = kinds[0]
+            row.ticket_no, row.owner_after, row.crisis = ticket_no, talk.owner, kinds[0]
             talk.crisis = [*(kind for kind in talk.crisis if kind not in kinds), *reversed(kinds)]
             talk.crisis_at = self._now()
             talk.attention = "crisis"
             talk.handoff_at = talk.handoff_at or self._now()
         return TurnResult(replies, Owner(talk.owner), ticket_no=ticket_no, crisis=kinds[0], message_ids=ids)
+
+    @staticmethod
+    async def _given(session: AsyncSession, message: Message) -> TurnResult:
+        """The same message delivered twice at once: the answer that was stored first is the answer."""
+        return await result_of(session, await session.get_one(Message, message.id, populate_existing=True))
 
     async def _alarm(self, message: Message, kind: str) -> str:
         async with self._database.transaction() as session:

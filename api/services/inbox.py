@@ -5,13 +5,12 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db import conversations
 from api.db.session import Database
@@ -19,6 +18,7 @@ from api.db.tables.conversations import Conversation, Message
 from api.domain.conversation import BotTurn, InboundMessage, MessageStatus, Owner, Reply, TurnResult
 from api.domain.errors import Conflict, Unavailable
 from api.services import callbacks
+from api.services.conversations import result_of
 from api.services.crisis import CrisisDesk
 
 log = logging.getLogger(__name__)
@@ -261,13 +261,3 @@ class Inbox:
     async def _stored_result(self, message_id: int) -> TurnResult:
         async with self._database.reading() as session:
             return await result_of(session, await session.get_one(Message, message_id))
-
-
-async def result_of(session: AsyncSession, message: Message) -> TurnResult:
-    """The answer as it was stored."""
-    rows = await conversations.replies_to(session, message.id)
-    replies = tuple(Reply(row.text, tuple(row.buttons), tuple(row.links)) for row in rows)
-    owner = Owner(message.owner_after or Owner.BOT)
-    ids = (message.id, *(row.id for row in rows))
-    result = TurnResult(replies, owner, ticket_no=message.ticket_no, crisis=message.crisis, message_ids=ids)
-    return replace(result, done=message.status != MessageStatus.PENDING)

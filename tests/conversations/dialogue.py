@@ -85,7 +85,11 @@ class Stage:
         return self.people.setdefault(who, (step.get("channel", "web"), uuid.uuid4().hex))
 
     def say(self, text: str, channel: str, sender: str) -> dict[str, Any]:
-        body = {"channel": channel, "sender": sender, "message_id": uuid.uuid4().hex, "text": self.filled(text)}
+        return self.stored(self.filled(text), channel, sender, uuid.uuid4().hex)
+
+    def stored(self, text: str, channel: str, sender: str, message_id: str) -> dict[str, Any]:
+        """The desk's answer to a message; for one it has, the answer it gave then."""
+        body = {"channel": channel, "sender": sender, "message_id": message_id, "text": text}
         response = self.client.post("/api/v1/chat/messages", json=body)
         assert response.status_code == 200, f"{self.name} ({text}): {response.text}"
         answer: dict[str, Any] = response.json()
@@ -131,7 +135,11 @@ class Stage:
 
 
 def play(client: httpx.Client, name: str, steps: Sequence[Mapping[str, Any]], expect: Mapping[str, Any]) -> None:
-    stage = Stage(client, name)
+    play_on(Stage(client, name), steps, expect)
+
+
+def play_on(stage: Stage, steps: Sequence[Mapping[str, Any]], expect: Mapping[str, Any]) -> None:
+    """Every step and the end, on whatever channel this stage stands."""
     for number, step in enumerate(steps, 1):
         stage.play(number, step)
     stage.check_end(expect)

@@ -28,6 +28,8 @@ OF_MESSAGE, OF_EVENT = (5, 48 * 3600.0), (3, 60.0)
 OUT_OF_SERVICE = "该公众号暂时无法提供服务，请稍后再试"
 ACCOUNT = "gh_tried_account"
 SECRET_GOOD_FOR = 7200
+NUMBERS = itertools.count(time.time_ns())
+"""The ids of messages: never the same twice, also for two accounts of one process or after a restart."""
 
 
 @dataclass
@@ -67,11 +69,10 @@ class FakeWeChat:
     menu: Any = None
     fail_next: list[int] = field(default_factory=list)
     lose_replies: int = 0
-    _ids: Any = field(default_factory=lambda: itertools.count(24_000_000_000_000_001))
 
     async def say(self, openid: str, text: str, *, message_id: str | None = None, **fields: str) -> str | None:
         """What the person sees in answer at once; None when the account says nothing."""
-        message = {"MsgType": "text", "Content": text, "MsgId": message_id or str(next(self._ids))} | fields
+        message = {"MsgType": "text", "Content": text, "MsgId": message_id or str(next(NUMBERS))} | fields
         self._allow(openid, *OF_MESSAGE)
         return await self.deliver(openid, message)
 

@@ -127,6 +127,17 @@ async def test_a_crisis_never_reaches_the_bot(database: Database, bot: FakeBot) 
     assert bot.heard == []
 
 
+async def test_a_crisis_delivered_three_times_at_once_is_answered_once(database: Database, bot: FakeBot) -> None:
+    inboxes = [make_inbox(database, bot) for _ in range(3)]
+    results = await asyncio.gather(*(inbox.handle(said("我不想活了，农药就在手边")) for inbox in inboxes))
+    assert {(result.crisis, result.replies) for result in results} == {("self_harm", results[0].replies)}
+    async with database.reading() as session:
+        talk = await conversations.find(session, "web", "a")
+        assert talk is not None
+        history = await conversations.history(session, talk.id, limit=9)
+    assert [line.role for line in history] == ["user", *("bot" for _ in results[0].replies)]
+
+
 async def test_a_crisis_is_answered_for_a_human_owned_conversation_too(database: Database, bot: FakeBot) -> None:
     async with database.transaction() as session:
         await hand_over(session, channel="web", sender="a", reason="", at=NOW)

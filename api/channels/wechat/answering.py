@@ -11,13 +11,14 @@ from typing import Protocol, TypeVar
 
 from api.channels.wechat.config import WeChatConfig
 from api.channels.wechat.messages import Incoming, Kind
-from api.channels.wechat.rendering import parts
+from api.channels.wechat.rendering import fitting, parts
 from api.channels.wechat.texts import Texts
 from api.domain.conversation import InboundMessage, Owner, Reply, TurnResult
 
 log = logging.getLogger(__name__)
 
 Noted = TypeVar("Noted")
+HEARD_CHARS = 20
 _CONTINUE = re.compile(r"继续\s*(\d{0,2})")
 
 
@@ -124,9 +125,13 @@ class Answering:
             return await self._from_human(incoming)
         if result is None or not result.replies:
             return None
-        heard = self._texts.heard.format(text=said) + "\n\n" if incoming.kind is Kind.VOICE else ""
+        heard = self._heard(said) if incoming.kind is Kind.VOICE else ()
         how = (Reply(self._texts.with_human),) if with_human else ()
-        return self._part((*result.replies, *how), 1, before=heard)
+        return self._part((*result.replies, *how), 1, openings=heard)
+
+    def _heard(self, said: str) -> tuple[str, ...]:
+        """What was understood of a voice message: all of it, or its beginning where there is no room for more."""
+        return tuple(self._texts.heard.format(text=text) + "\n\n" for text in (said, said[:HEARD_CHARS] + "…"))
 
     async def _in_time(self, message: InboundMessage, crisis: tuple[Reply, ...]) -> TurnResult | None:
         """The core's answer if it comes before the deadline, otherwise the help text or the placeholder."""
@@ -171,7 +176,7 @@ class Answering:
                 if reading_on and reading_on[1]:
                     return self._part(await self._queue.last_answer(sender), int(reading_on[1]))
                 if waiting := await self._queue.take(sender, incoming.external_id):
-                    return self._part(waiting, 1, before=self._texts.pulled + "\n")
+                    return self._part(waiting, 1, openings=(self._texts.pulled + "\n",))
                 if await self._queue.busy(sender):
                     return self._texts.still_waiting
                 return self._part(await self._queue.last_answer(sender), 2) if reading_on else None
@@ -184,10 +189,16 @@ class Answering:
         waiting = await self._quietly(self._queue.take(self._config.sender_of(incoming.openid), incoming.external_id))
         return self._part(waiting, 1) if waiting else None
 
-    def _part(self, replies: Sequence[Reply], number: int, *, before: str = "") -> str | None:
-        """Part `number` (from 1) of the whole answer, with a line how to read on."""
-        cut = parts(replies, self._texts, reserve=len(before))
-        return before + cut[number - 1] if 1 <= number <= len(cut) else None
+    def _part(self, replies: Sequence[Reply], number: int, *, openings: Sequence[str] = ()) -> str | None:
+        """Part `number` (from 1) of the whole answer, with a line how to read on.
+
+        The first of `openings` that fits goes before it. It never moves the cut: the next part is asked for without
+        it, and nothing between the two may be lost.
+        """
+        cut = parts(replies, self._texts)
+        if not 1 <= number <= len(cut):
+            return None
+        return fitting(openings, cut[number - 1]) + cut[number - 1]
 
     async def _quietly(self, work: Awaitable[Noted]) -> Noted | None:
         """Side work of an event: it may fail or be slow, an answer goes out all the same."""

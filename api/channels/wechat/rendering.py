@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from api.channels.wechat.splitting import split
+from api.channels.wechat.splitting import LONGEST_BYTES, split
 from api.channels.wechat.texts import Texts
 from api.domain.conversation import Reply
 
@@ -19,14 +19,19 @@ def plain(reply: Reply, texts: Texts) -> str:
     return "\n".join(lines)
 
 
-def parts(replies: Sequence[Reply], texts: Texts, *, reserve: int = 0) -> list[str]:
-    """All parts but the last say how to read on; `reserve` characters stay free in each."""
-    cut = split("\n\n".join(plain(reply, texts) for reply in replies), reserve=MORE_CHARS + reserve)
+def parts(replies: Sequence[Reply], texts: Texts) -> list[str]:
+    """All parts but the last say how to read on."""
+    cut = split("\n\n".join(plain(reply, texts) for reply in replies), reserve=MORE_CHARS)
     last = len(cut)
     return [
         part + ("\n" + texts.more.format(part=number + 1) if number < last else "")
         for number, part in enumerate(cut, start=1)
     ]
+
+
+def fitting(openings: Sequence[str], part: str) -> str:
+    """The first opening that WeChat still takes together with this part; empty when none is short enough."""
+    return next((one for one in openings if len((one + part).encode()) <= LONGEST_BYTES), "")
 
 
 def pushed_parts(reply: Reply, texts: Texts) -> list[str]:

@@ -4,6 +4,7 @@ import re
 
 MAX_CHARS = 600
 MAX_BYTES = 1900
+LONGEST_BYTES = 2048  # what WeChat takes; the rest is room for an opening line
 _BREAKS = (re.compile(r"\n+"), re.compile(r"[。！？!?]+[”』）)]*"), re.compile(r"[；;，,、]"))
 
 

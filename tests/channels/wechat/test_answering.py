@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from api.channels.wechat.config import WeChatConfig
-from api.channels.wechat.splitting import MAX_BYTES, MAX_CHARS
+from api.channels.wechat.splitting import LONGEST_BYTES, MAX_BYTES, MAX_CHARS
 from api.channels.wechat.texts import load_texts
 from api.domain.conversation import Owner, Reply, TurnResult
 
@@ -103,6 +103,35 @@ async def test_long_answers_are_read_on(wechat: WeChat, core: FakeCore) -> None:
     whole = "".join(part.split("\n（还没说完")[0] for part in parts)
     assert whole == core.answer
     assert await wechat.say("继续") == parts[1]
+
+
+LONG = "、".join(f"第{number}条" for number in range(1, 300))
+
+
+async def read_on(wechat: WeChat, first: str) -> list[str]:
+    """All parts, without the lines how to read on."""
+    read = [first]
+    while TEXTS.more.format(part=len(read) + 1) in read[-1]:
+        read.append(await wechat.say(f"继续{len(read) + 1}"))
+    assert all(len(part.encode()) <= LONGEST_BYTES for part in read)
+    return [part.split("\n（还没说完")[0] for part in read]
+
+
+async def test_a_long_late_answer_loses_nothing(wechat_late: WeChat, core: FakeCore) -> None:
+    core.answer = LONG
+    await wechat_late.say("流转合同")
+    await wechat_late.machine.drain()
+    read = await read_on(wechat_late, await wechat_late.say("1"))
+    assert len(read) > 2
+    assert "".join(read) == TEXTS.pulled + "\n" + LONG
+
+
+@pytest.mark.parametrize("said", ["老板欠我工资", "老板欠我工资三个月了，" * 54])
+async def test_a_long_answer_to_a_voice_loses_nothing(wechat: WeChat, core: FakeCore, said: str) -> None:
+    core.answer = LONG
+    read = await read_on(wechat, await wechat.say("", MsgType="voice", Recognition=said))
+    assert "".join(read).endswith("\n\n" + LONG)
+    assert read[0].startswith(TEXTS.heard.split("{text}")[0] + said[:6])
 
 
 async def test_silence_while_a_human_has_the_conversation(wechat: WeChat, core: FakeCore) -> None:

@@ -1,0 +1,102 @@
+"""Some golden dialogues once more, through WeChat: signed, encrypted, in parts, and without buttons to press."""
+
+import asyncio
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from api.channels.wechat.texts import load_texts
+from tests.conversations.dialogue import UNFIT, Stage, play_on, titles_of
+from tests.conversations.test_dialogues import DIALOGUES, GOALS
+from tests.fakes.account import CONFIG, account_at
+from tests.fakes.wechat import NUMBERS, OUT_OF_SERVICE
+from tests.system import System
+
+pytestmark = pytest.mark.rasa
+
+TEXTS = load_texts()
+MOST_PULLS = 10
+MORE = re.compile("\n" + re.escape(TEXTS.more).replace(re.escape("{part}"), r"(\d+)") + r"$")
+PLAYED = {
+    "答完要登记，说好就行",
+    "登记到一半出现危险，登记停下，听人的",
+    "十二个工友一起讨薪，按一批办",
+    "两个问题都答，按先后",
+    "邻居院墙纠纷登记到网格员",
+    "登记中间转人工",
+    "三次听不懂，先给去处，再给真人",
+    "问几遍你是谁，第三遍认账",
+    "替老娘登记",
+    "对方来说自己的理",
+    "登记、查进度、撤回",
+    "包工头欠薪",
+    "诉讼费点按钮",
+    "写借条，跳过、念回、给链接",
+    "两张单子，问清补到哪一张",
+    "办完了评价，满意",
+}
+CHOSEN = [(name, dialogue) for name, dialogue in DIALOGUES if dialogue["name"] in PLAYED]
+
+
+@dataclass
+class WeChatStage(Stage):
+    """Everybody follows the account. `openids`: the pseudonym the desk knows → whom WeChat knows."""
+
+    openids: dict[str, str] = field(default_factory=dict)
+
+    def person(self, step: Mapping[str, Any]) -> tuple[str, str]:
+        who = step.get("as", "villager")
+        if who not in self.people:
+            openid = f"o{uuid.uuid4().hex}"
+            self.people[who] = ("wechat", CONFIG.sender_of(openid))
+            self.openids[CONFIG.sender_of(openid)] = openid
+        return self.people[who]
+
+    def say(self, text: str, channel: str, sender: str) -> dict[str, Any]:
+        """The desk's answer, after a look that the follower was shown all of it and nothing unfit."""
+        said, number = self.filled(text), str(next(NUMBERS))
+        shown = asyncio.run(self.read_all(self.openids[sender], said, number))
+        answer = self.stored(said, channel, sender, number)
+        where = f"{self.name} ({said}): shown was\n{shown}"
+        assert bool(shown) == bool(answer["replies"]), where
+        for piece in [reply["text"] for reply in answer["replies"]] + titles_of(answer):
+            assert packed(piece) in packed(shown), f"{where}\nwithout\n{piece}"
+        assert not UNFIT.search(shown), where
+        return answer
+
+    async def read_all(self, openid: str, text: str, number: str) -> str:
+        """Everything the account says to one message: waited for with "1", and read to its end."""
+        async with httpx.AsyncClient(timeout=30) as http:
+            wechat = account_at(str(self.client.base_url).rstrip("/"), http)
+            shown = await wechat.say(openid, text, message_id=number) or ""
+            for _ in range(MOST_PULLS):
+                if shown not in (TEXTS.waiting, TEXTS.still_waiting):
+                    break
+                await asyncio.sleep(2)
+                shown = await wechat.say(openid, "1") or ""
+            while more := MORE.search(shown):
+                shown = shown[: more.start()] + "\n" + (await wechat.say(openid, f"继续{more[1]}") or "")
+        assert shown not in (TEXTS.failed, OUT_OF_SERVICE), f"{self.name} ({text}): {shown}"
+        return shown
+
+
+def packed(text: str) -> str:
+    """Without white space: parts are cut where lines end."""
+    return "".join(text.split())
+
+
+@pytest.mark.parametrize(("name", "dialogue"), CHOSEN, ids=[name for name, _ in CHOSEN])
+def test_dialogue(name: str, dialogue: Mapping[str, Any], system: System) -> None:
+    with system.client() as client:
+        stage = WeChatStage(client, f"{name} «{dialogue['name']}»")
+        play_on(stage, dialogue["steps"], dialogue.get("expect", {}))
+
+
+def test_every_goal_is_played() -> None:
+    assert {name.split("-")[0] for name, _ in CHOSEN} == GOALS
+    assert {dialogue["name"] for _, dialogue in CHOSEN} == PLAYED
