@@ -18,6 +18,7 @@ PING_SECONDS = 20
 LOOK_SECONDS = 5.0
 LINES = 200
 NO_BUFFER = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+STREAM: dict[int | str, dict[str, object]] = {200: {"content": {"text/event-stream": {}}}}
 
 
 class TalkStream:

@@ -3,7 +3,6 @@
 import time
 from dataclasses import replace
 from pathlib import Path
-from statistics import median
 
 import pytest
 import yaml
@@ -182,15 +181,6 @@ def test_a_rule_that_fits_everything_is_refused() -> None:
     loose = replace(content.rules[0], id="loose", patterns=("死|",))
     with pytest.raises(ValueError, match="loose"):
         SafetyGate(replace(content, rules=(*content.rules, loose)))
-
-
-def test_quick_enough_for_every_message() -> None:
-    took = []
-    for text in CALM:
-        begun = time.perf_counter()
-        GATE.check(text)
-        took.append(time.perf_counter() - begun)
-    assert median(took) < 0.005
 
 
 @pytest.mark.parametrize("text", ["老公说要" * 500, "孩子被" * 600, "不想" * 1000, "几十个人要去" * 300, "a" * 2000])

@@ -41,26 +41,28 @@ async def test_unknown_path_and_method(site: Site) -> None:
 
 
 def calls(schema: dict[str, Any]) -> Iterator[tuple[str, str, bool]]:
+    """Every operation but the streams, which go on for ever and are tested where they belong."""
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():
-            yield method.upper(), path, "requestBody" in operation
+            if "text/event-stream" not in operation["responses"].get("200", {}).get("content", {}):
+                yield method.upper(), path, "requestBody" in operation
 
 
-@pytest.mark.parametrize("value", ["x", "T-20261120-0001", "%00", "字" * 200, "-1", "accept"])
+@pytest.mark.parametrize("value", ["T-20261120-0001", "%00", "字" * 200, "-1"])
 async def test_no_path_falls_over_nonsense(site: Site, value: str) -> None:
     """Every operation of the schema, as a tool that may do everything, with bodies that mean nothing."""
     schema = (await site.http.get("/openapi.json")).json()
     asked = 0
     for method, path, has_body in calls(schema):
         filled = "/".join(value if part.startswith("{") else part for part in path.split("/"))
+        query = {"q": value, "k": value, "before": value, "text": value, "category": value, "status": value}
         for body in NONSENSE if has_body else (None,):
-            query = {"q": value, "k": value, "before": value, "text": value, "category": value, "status": value}
-            for params in ({}, query):
-                answer = await site.http.request(method, filled, params=params, json=body, headers=site.tool)
-                asked += 1
-                assert answer.status_code < 500 or answer.status_code == 503, (method, filled, body, answer.text)
-                if answer.status_code >= 400:
-                    check_error(answer, answer.status_code)
+            params = query if body is None else {}
+            answer = await site.http.request(method, filled, params=params, json=body, headers=site.tool)
+            asked += 1
+            assert answer.status_code < 500 or answer.status_code == 503, (method, filled, body, answer.text)
+            if answer.status_code >= 400:
+                check_error(answer, answer.status_code)
     assert asked > 60
 
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from knowledge_base.loader import TOPICS, load_topics
@@ -130,17 +128,6 @@ def test_what_is_answered_of_unseen_wordings_is_mostly_right(ours: KnowledgeBase
     assert stranger <= 0.25
     assert unrelated <= 0.03
     assert answered > 0.1
-
-
-def test_asking_is_fast(answers: Answers, ours: KnowledgeBase) -> None:
-    texts = [f"请问{entry.title}，还有{entry.variants[1]}？" for entry in ours.entries][:100]
-    answers.ask_all(texts[0])
-    spent = []
-    for text in texts:
-        start = time.perf_counter()
-        answers.ask_all(text)
-        spent.append(time.perf_counter() - start)
-    assert sorted(spent)[len(spent) // 2] < 0.025
 
 
 def test_our_topics_never_send_a_refused_citation(ours: KnowledgeBase, catalogue: Catalogue) -> None:

@@ -11,7 +11,7 @@ from api.domain.errors import Unauthenticated
 from api.http import talk_view
 from api.http.deps import AppRuntime, Now, OptionalViewer, ReadSession
 from api.http.schemas.chat import Channel, ConversationOut, Identifier, MessageIn, ReplyOut, TurnOut
-from api.http.talk_stream import NO_BUFFER, PING_SECONDS, TalkStream
+from api.http.talk_stream import NO_BUFFER, PING_SECONDS, STREAM, TalkStream
 from api.services import conversations, handover, tickets
 from api.services.intake_text import readable
 
@@ -71,7 +71,7 @@ async def get_conversation(
     )
 
 
-@router.get("/conversations/{channel}/{sender}/events", response_class=EventSourceResponse)
+@router.get("/conversations/{channel}/{sender}/events", response_class=EventSourceResponse, responses=STREAM)
 async def follow(
     channel: Channel,
     sender: Identifier,

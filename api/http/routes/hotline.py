@@ -21,7 +21,7 @@ from api.http.routes.tickets import party
 from api.http.runtime import Runtime
 from api.http.schemas import hotline as shapes
 from api.http.schemas.desk import TicketOut
-from api.http.talk_stream import NO_BUFFER, PING_SECONDS
+from api.http.talk_stream import NO_BUFFER, PING_SECONDS, STREAM
 from api.services import callbacks, hotline, tickets
 from api.services.hints import HintDesk, Hints
 from api.services.intake_text import readable
@@ -80,7 +80,7 @@ async def desk(session: ReadSession, now: Now, _viewer: Operator) -> shapes.Desk
     )
 
 
-@router.get("/events", response_class=EventSourceResponse)
+@router.get("/events", response_class=EventSourceResponse, responses=STREAM)
 async def follow(app: AppRuntime, viewer: Operator, call: int = 0) -> EventSourceResponse:
     """Server-sent events: `desk` whenever something of it changed, and `hints` for every new line of `call`."""
     return EventSourceResponse(desk_events(app, viewer, call), ping=PING_SECONDS, headers=NO_BUFFER)
