@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api.domain.danger import Thresholds
+from api.domain.danger import SecondOpinion
 from api.domain.safety import SafetyGate
 from api.services.matters import matters, parts_of
 from api.services.policy import build_policy
@@ -15,7 +15,8 @@ from knowledge_base.routing.loader import load
 
 CONTENT = load()
 RULES = CONTENT.clarify["several"]
-DESK = TriageDesk(build_policy(CONTENT), SafetyGate(safety.load_rules()), Thresholds(0.5, 0.3), CONTENT)
+GATE = SafetyGate(safety.load_rules())
+DESK = TriageDesk(build_policy(CONTENT), GATE, SecondOpinion(GATE, 0.5, 0.3, ()), CONTENT)
 
 
 async def parse(texts: list[str]) -> Sequence[dict[str, Any]]:
