@@ -1,6 +1,7 @@
 """The way of one message, with a fake bot and a real database."""
 
 import asyncio
+import uuid
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,8 +21,8 @@ from tests.services.inbox_fakes import FALLBACK, NOW, Clock, FakeBot, make_inbox
 
 @pytest.fixture(scope="session")
 def empty_postgres(postgres_url: str) -> str:
-    """Migrated, and rewound before every test that uses it."""
-    url = create_database(postgres_url, "migrated")
+    """Migrated, and rewound before every test that uses it; each module that borrows this fixture has its own."""
+    url = create_database(postgres_url, f"migrated_{uuid.uuid4().hex[:8]}")
     migrate(url)
     return remember(url)
 
