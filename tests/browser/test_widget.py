@@ -106,9 +106,9 @@ def test_a_human_answers_at_once_and_gives_back(rough: Page, system: System, pic
     rough.get_by_role("button", name="请给我回电").click()
     expect(chat.log).to_contain_text("给您打电话")
     staff(system, rough, "reply", text="您好，我是司法所的，请讲")
-    expect(chat.log.locator(".bubble.staff")).to_contain_text("请讲", timeout=4_000)
+    expect(chat.log.locator(".bubble.staff")).to_contain_text("请讲")
     staff(system, rough, "return")
-    expect(chat.log).to_contain_text("交还给我", timeout=4_000)
+    expect(chat.log).to_contain_text("交还给我")
     expect(rough.get_by_role("status")).to_be_empty()
 
 
@@ -118,7 +118,7 @@ def test_without_a_stream_it_asks(page: Page, system: System) -> None:
     chat.say(WALL)
     chat.say("转人工")
     staff(system, page, "reply", text="我来接")
-    expect(chat.log.locator(".bubble.staff")).to_contain_text("我来接", timeout=9_000)
+    expect(chat.log.locator(".bubble.staff")).to_contain_text("我来接")
 
 
 def test_a_photo_goes_on_the_ticket(page: Page, system: System, pictures: Path) -> None:
