@@ -13,6 +13,7 @@ from knowledge_base.citations import Citation
 from knowledge_base.follow_up import aspect_of, load_aspects
 from knowledge_base.loader import load_topics
 from knowledge_base.retrieval.ask import Answers, AskResult, Triage
+from knowledge_base.retrieval.kept import Kept
 from knowledge_base.retrieval.tokenise import warm_up
 from knowledge_base.schema import Entry, KnowledgeBase
 from knowledge_base.statutes import store
@@ -50,9 +51,9 @@ class StatuteShelf:
 class Library:
     """Entries, the matcher over them, and the statutes behind them."""
 
-    def __init__(self, base: KnowledgeBase, catalogue: Catalogue, shelf: StatuteShelf) -> None:
+    def __init__(self, base: KnowledgeBase, catalogue: Catalogue, shelf: StatuteShelf, kept: Kept) -> None:
         self._entries = base.by_id()
-        self._answers = Answers(base)
+        self._answers = Answers(base, kept=kept)
         self._aspects = load_aspects()
         self._catalogue = catalogue
         self._shelf = shelf
@@ -171,11 +172,15 @@ def statute_brief(hit: Hit) -> dict[str, Any]:
 
 
 def open_library(statutes: Path) -> Library:
-    """Loads everything; raises KnowledgeError when an entry is not fit to be told."""
+    """Loads everything; raises KnowledgeError when an entry is not fit to be told.
+
+    What was counted of our own wordings is kept in a folder beside `statutes` for the next start.
+    """
     warm_up()
+    kept = Kept(statutes.with_name("wordings"))
     catalogue = load_catalogue()
     base = load_topics(TOPICS, catalogue, destinations=destinations(catalogue))
-    return Library(base, catalogue, StatuteShelf(statutes, load_aids(catalogue, base)))
+    return Library(base, catalogue, StatuteShelf(statutes, load_aids(catalogue, base, kept)), kept)
 
 
 def destinations(catalogue: Catalogue) -> frozenset[str]:

@@ -9,8 +9,10 @@ is, and whether the triage of the message agrees. The shape of the ranking is th
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain
 from math import exp, log
 from pathlib import Path
 from typing import TypedDict
@@ -22,6 +24,7 @@ from knowledge_base.loader import normal
 from knowledge_base.retrieval import inverted
 from knowledge_base.retrieval.bridge import Wording, load_lay
 from knowledge_base.retrieval.inverted import Floats
+from knowledge_base.retrieval.kept import Kept
 from knowledge_base.retrieval.lexicon import Lexicon, load_lexicon
 from knowledge_base.retrieval.said import WHOLE, load_said
 from knowledge_base.retrieval.split import split_questions
@@ -95,6 +98,7 @@ class Answers:
         lexicon: Lexicon | None = None,
         lay: Sequence[Wording] | None = None,
         said: Mapping[str, Sequence[str]] | None = None,
+        kept: Kept | None = None,
     ) -> None:
         self.settings = settings or load_settings()
         self.entries = base.entries
@@ -107,10 +111,14 @@ class Answers:
             (text, at) for at, one in enumerate(base.entries) for text in said.get(one.id, ()) if len(text) >= WHOLE
         ]
         self._owners = np.array([at for _, at in pairs], dtype=np.int32)
-        self._variants = inverted.build_cosine(ngrams(text) for text, _ in pairs)
+        kept = kept or Kept()
+        wordings = [text for text, _ in pairs]
+        self._variants = kept.index("variants", wordings, lambda: inverted.build_cosine(map(ngrams, wordings)))
         fields = self._fields(said, load_lay() if lay is None else lay)
-        self._by_field = {name: inverted.build_bm25(documents) for name, documents in fields.items()}
-        self._cover = inverted.build_bm25(map(_together, zip(*fields.values(), strict=True)))
+        terms = cache(self._terms)
+        self._by_field = {name: kept.bm25(name, texts, terms) for name, texts in fields.items()}
+        together = [list(chain(*texts)) for texts in zip(*fields.values(), strict=True)]
+        self._cover = kept.bm25("cover", together, terms)
 
     def ask(self, text: str, triage: Triage | None = None) -> AskResult:
         """The answer to one question. Never raises; an empty message finds nothing."""
@@ -188,26 +196,20 @@ class Answers:
         out.update(self._synonyms.found(text))
         return out
 
-    def _fields(self, said: Mapping[str, Sequence[str]], lay: Sequence[Wording]) -> dict[str, list[Counter[str]]]:
-        """For each of FIELDS one document per entry: its own wordings, its text, the lay wordings of its articles."""
+    def _fields(self, said: Mapping[str, Sequence[str]], lay: Sequence[Wording]) -> dict[str, list[list[str]]]:
+        """For each of FIELDS the texts of every entry: its own wordings, its text, the lay wordings of its articles."""
         cited = {one.id for entry in self.entries for one in entry.citations[:_MAIN_CITATIONS]}
         asked: dict[str, list[str]] = defaultdict(list)
         for wording in lay:
             for id in (id for id, _ in wording.articles if id in cited):
                 asked[id].append(wording.text)
-        out: dict[str, list[Counter[str]]] = {name: [] for name in FIELDS}
-        for entry in self.entries:
-            texts = {
-                "own": (entry.title, *entry.variants, *said.get(entry.id, ())),
-                "body": (entry.answer, *entry.exceptions, *entry.steps, entry.corrects or ""),
-                "told": [text for one in entry.citations[:_MAIN_CITATIONS] for text in asked[one.id]],
-            }
-            for name in FIELDS:
-                terms: Counter[str] = Counter()
-                for text in texts[name]:
-                    terms.update(self._terms(text))
-                out[name].append(terms)
-        return out
+        return {
+            "own": [[entry.title, *entry.variants, *said.get(entry.id, ())] for entry in self.entries],
+            "body": [[one.answer, *one.exceptions, *one.steps, one.corrects or ""] for one in self.entries],
+            "told": [
+                [text for one in each.citations[:_MAIN_CITATIONS] for text in asked[one.id]] for each in self.entries
+            ],
+        }
 
     def _lexical(self, text: str) -> tuple[Floats, Floats]:
         """The share of the question each entry covers, and the weighted fields, each against its best entry."""
@@ -238,13 +240,6 @@ def _agreement(entry: Entry, triage: Triage) -> str:
     if entry.category != triage["category"]:
         return "other_category"
     return "subcategory" if entry.subcategory == triage["subcategory"] else "category"
-
-
-def _together(parts: Iterable[Counter[str]]) -> Counter[str]:
-    out: Counter[str] = Counter()
-    for part in parts:
-        out.update(part)
-    return out
 
 
 def _once(results: list[AskResult]) -> list[AskResult]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,8 @@ from numpy.typing import NDArray
 
 from knowledge_base.citations import find_mentions
 from knowledge_base.retrieval.bridge import Bridge, Wording, build_bridge, from_entries, load_lay
-from knowledge_base.retrieval.inverted import Floats, Inverted, build_bm25
+from knowledge_base.retrieval.inverted import Floats, Inverted
+from knowledge_base.retrieval.kept import Kept
 from knowledge_base.retrieval.lexicon import Lexicon, load_lexicon
 from knowledge_base.retrieval.said import load_said
 from knowledge_base.retrieval.tokenise import bigrams, words
@@ -75,6 +77,7 @@ class Aids:
     lexicon: Lexicon
     bridge: Bridge
     prior: Mapping[str, float]
+    kept: Kept = field(default_factory=Kept)
 
 
 def load_prior(path: Path = PRIOR) -> dict[str, float]:
@@ -83,9 +86,9 @@ def load_prior(path: Path = PRIOR) -> dict[str, float]:
     return {law: float(row["weight"]) for row in raw["groups"] for law in row["laws"]}
 
 
-def load_aids(catalogue: Catalogue, base: KnowledgeBase) -> Aids:
+def load_aids(catalogue: Catalogue, base: KnowledgeBase, kept: Kept | None = None) -> Aids:
     wordings: Sequence[Wording] = [*from_entries(base, load_said()), *load_lay()]
-    return Aids(catalogue, load_lexicon(), build_bridge(wordings), load_prior())
+    return Aids(catalogue, load_lexicon(), build_bridge(wordings, kept), load_prior(), kept or Kept())
 
 
 def _against_best(scores: Floats) -> Floats:
@@ -93,15 +96,16 @@ def _against_best(scores: Floats) -> Floats:
     return np.divide(scores, np.float32(best), dtype=np.float32) if best > 0 else scores
 
 
-def _told_field(wordings: Sequence[Wording], place: Mapping[str, int]) -> tuple[Inverted, NDArray[np.int64]]:
+def _told_field(aids: Aids, place: Mapping[str, int]) -> tuple[Inverted, NDArray[np.int64]]:
     """One small document per article the bridge knows: all the ways people ask for it. With the articles' places."""
-    told: dict[int, Counter[str]] = defaultdict(Counter)
-    for wording in wordings:
-        terms = words(wording.text) | bigrams(wording.text)
+    told: dict[int, list[str]] = defaultdict(list)
+    for wording in aids.bridge.wordings:
         for id, share in wording.articles:
             if id in place and share >= 0.5:
-                told[place[id]].update(terms)
-    return build_bm25(told.values()), np.array(list(told), dtype=np.int64)
+                told[place[id]].append(wording.text)
+    terms = cache(lambda text: words(text) | bigrams(text))
+    index = aids.kept.bm25("told_of", list(told.values()), terms)
+    return index, np.array(list(told), dtype=np.int64)
 
 
 class StatuteSearch:
@@ -111,7 +115,7 @@ class StatuteSearch:
         self._index, self._aids = index, aids
         self._place = {id: number for number, id in enumerate(index.ids())}
         self._prior = np.array([aids.prior.get(law.name, 0.0) for law in index.laws], dtype=np.float32)[index.law_of]
-        self._told, self._told_of = _told_field(aids.bridge.wordings, self._place)
+        self._told, self._told_of = _told_field(aids, self._place)
         self._known = np.zeros(len(index.labels), dtype=np.float32)
         asked = Counter(id for one in aids.bridge.wordings for id, _ in one.articles)
         for id, times in asked.items():

@@ -1,0 +1,72 @@
+"""Indexes over our own wordings, kept in a folder so that the next start reads instead of counting words again."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from knowledge_base.retrieval import inverted
+from knowledge_base.retrieval.inverted import Inverted
+from knowledge_base.retrieval.synonyms import SYNONYMS
+from knowledge_base.retrieval.tokenise import STOPWORDS
+
+_END = "\x1f"
+FORMAT = "1"  # another number when the counting of terms changes
+
+
+@dataclass(frozen=True)
+class Kept:
+    """`folder` None keeps nothing: every index is built anew. A kept index of other texts is replaced."""
+
+    folder: Path | None = None
+
+    def index(self, name: str, texts: Iterable[str], build: Callable[[], Inverted]) -> Inverted:
+        """The index `name` over exactly these texts, read when it is there and built by `build` when not."""
+        if self.folder is None:
+            return build()
+        place = self.folder / f"{name}-{_sign(texts)}"
+        if not place.is_dir():
+            self._lay(name, place, build())
+        return inverted.load(place, name)
+
+    def bm25(self, name: str, documents: Sequence[Sequence[str]], terms: Callable[[str], Counter[str]]) -> Inverted:
+        """The index of documents that consist of several texts each; `terms` counts the terms of one text."""
+
+        def counted(texts: Sequence[str]) -> Counter[str]:
+            out: Counter[str] = Counter()
+            for text in texts:
+                out.update(terms(text))
+            return out
+
+        return self.index(name, map(_END.join, documents), lambda: inverted.build_bm25(map(counted, documents)))
+
+    def _lay(self, name: str, place: Path, index: Inverted) -> None:
+        """Written beside and renamed; who comes second takes what the first has laid."""
+        place.parent.mkdir(parents=True, exist_ok=True)
+        new = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=place.parent))
+        index.save(new, name)
+        new.chmod(0o755)
+        old = [one for one in place.parent.glob(f"{name}-*") if one != place]
+        try:
+            new.rename(place)
+        except OSError:
+            if not place.is_dir():
+                raise
+            shutil.rmtree(new)
+        for one in old:
+            shutil.rmtree(one, ignore_errors=True)
+
+
+def _sign(texts: Iterable[str]) -> str:
+    digest = hashlib.sha256(f"{FORMAT} {version('jieba')}".encode())
+    for path in (STOPWORDS, SYNONYMS):
+        digest.update(path.read_bytes())
+    for text in texts:
+        digest.update(text.encode() + b"\n")
+    return digest.hexdigest()[:24]
