@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from knowledge_base.statutes import store
 from knowledge_base.statutes.catalogue import Catalogue, load_catalogue
 from knowledge_base.statutes.importer import Progress, import_laws
 from knowledge_base.statutes.index import index_folder, load_index
+from knowledge_base.statutes.learned import learn_articles, learned_folder, load_learned
 from knowledge_base.statutes.search import Aids, Hit, StatuteSearch, load_aids
 from knowledge_base.templates import load_papers
 
@@ -35,7 +37,7 @@ class StatuteShelf:
     """The imported statutes, taken up again when a new import has been laid; empty while there is none."""
 
     def __init__(self, database: Path, aids: Aids) -> None:
-        self._folder = index_folder(database)
+        self._folder, self._learned = index_folder(database), learned_folder(database)
         self._aids = aids
         self._stamp = 0
         self._search: StatuteSearch | None = None
@@ -43,9 +45,12 @@ class StatuteShelf:
     def search(self, query: str, k: int, *, on: date) -> list[Hit]:
         stamp = self._folder.stat().st_mtime_ns if self._folder.exists() else 0
         if stamp != self._stamp:
-            self._search = StatuteSearch(load_index(self._folder), self._aids) if stamp else None
+            self._search = self._opened() if stamp else None
             self._stamp = stamp
         return self._search.search(query, k, on=on) if self._search else []
+
+    def _opened(self) -> StatuteSearch:
+        return StatuteSearch(load_index(self._folder), self._aids, load_learned(self._learned))
 
 
 class Library:
@@ -193,7 +198,14 @@ def destinations(catalogue: Catalogue) -> frozenset[str]:
 def import_statutes(source: Path, database: Path, *, on: date, progress: Progress) -> str:
     """Imports and returns the report. `progress(stage, done, total)` hears how far it is."""
     database.parent.mkdir(parents=True, exist_ok=True)
-    return import_laws(source, database, on=on, progress=progress).text()
+    report = import_laws(source, database, on=on, progress=progress)
+    aids = load_aids(catalogue := load_catalogue(), load_topics(TOPICS, catalogue))
+    with store.opened(database) as db:
+        texts = {one.id: one.text for one in store.current_articles(db)}
+    learned = learn_articles(
+        aids.bridge.wordings, texts, learned_folder(database), progress=partial(progress, "学问法")
+    )
+    return f"{report.text()}\n{'问法已重新学过。' if learned else '问法无须重学。'}"
 
 
 def imported_ids(database: Path) -> frozenset[str] | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from knowledge_base.laid import laid
 from knowledge_base.retrieval import inverted
 from knowledge_base.retrieval.inverted import Inverted
 from knowledge_base.retrieval.synonyms import SYNONYMS
@@ -32,7 +32,11 @@ class Kept:
             return build()
         place = self.folder / f"{name}-{_sign(texts)}"
         if not place.is_dir():
-            self._lay(name, place, build())
+            with laid(place, replace=False) as new:
+                build().save(new, name)
+            for old in self.folder.glob(f"{name}-*"):
+                if old != place and "." not in old.name:  # with a dot: another process is still writing it
+                    shutil.rmtree(old, ignore_errors=True)
         return inverted.load(place, name)
 
     def bm25(self, name: str, documents: Sequence[Sequence[str]], terms: Callable[[str], Counter[str]]) -> Inverted:
@@ -45,22 +49,6 @@ class Kept:
             return out
 
         return self.index(name, map(_END.join, documents), lambda: inverted.build_bm25(map(counted, documents)))
-
-    def _lay(self, name: str, place: Path, index: Inverted) -> None:
-        """Written beside and renamed; who comes second takes what the first has laid."""
-        place.parent.mkdir(parents=True, exist_ok=True)
-        new = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=place.parent))
-        index.save(new, name)
-        new.chmod(0o755)
-        old = [one for one in place.parent.glob(f"{name}-*") if one != place]
-        try:
-            new.rename(place)
-        except OSError:
-            if not place.is_dir():
-                raise
-            shutil.rmtree(new)
-        for one in old:
-            shutil.rmtree(one, ignore_errors=True)
 
 
 def _sign(texts: Iterable[str]) -> str:

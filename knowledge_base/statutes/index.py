@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base.laid import laid
 from knowledge_base.retrieval import inverted
 from knowledge_base.retrieval.inverted import Inverted
 from knowledge_base.retrieval.tokenise import bigrams, words
@@ -84,18 +83,11 @@ def build_index(
 
     by_word = _counted(articles, lambda one: words(f"{one.law}。{one.text}"), tick)
     by_pair = _counted(articles, lambda one: bigrams(one.text), lambda done: tick(len(articles) + done))
-    new = Path(tempfile.mkdtemp(prefix=folder.name + ".", dir=folder.parent))
-    try:
+    with laid(folder) as new:
         inverted.build_bm25(by_word).save(new, "words")
         inverted.build_bm25(by_pair).save(new, "bigrams")
         _save_names(articles, new)
         (new / "fingerprint.txt").write_text(f"{FORMAT}:{sign}", encoding="utf8")
-        shutil.rmtree(folder, ignore_errors=True)
-        new.chmod(0o755)
-        new.rename(folder)
-    except BaseException:
-        shutil.rmtree(new, ignore_errors=True)
-        raise
 
 
 def _save_names(articles: Sequence[Article], folder: Path) -> None:

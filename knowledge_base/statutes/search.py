@@ -3,7 +3,8 @@
 Score = BM25 on words + BM25 on character pairs (each against the best document), on top of that: how often lay
 questions are about this law (prior.yml, our own judgement), whether this article is one people need (the bridge knows
 it), all the wordings told for it taken as one document, the bridge from similar wordings (the nearest one, the sum of
-all, what lies beside it in the same law), and how strongly words and bridge point at the law as a whole.
+all, what lies beside it in the same law), how strongly words and bridge point at the law as a whole, and what was
+learned of the ways people ask for it (learned.py).
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from knowledge_base.retrieval.tokenise import bigrams, words
 from knowledge_base.schema import KnowledgeBase
 from knowledge_base.statutes.catalogue import Catalogue
 from knowledge_base.statutes.index import StatuteIndex
+from knowledge_base.statutes.learned import Learned
 
 PRIOR = Path(__file__).with_name("prior.yml")
 MOST = 100
@@ -66,6 +68,9 @@ class Weights:
     beside: float = 0.5
     sharpness: float = 3.0
     neighbours: int = 80
+    learned: float = 1.0
+    temperature: float = 2.0
+    floor: float = 9.0
     outdated: float = 0.5
 
 
@@ -111,7 +116,9 @@ def _told_field(aids: Aids, place: Mapping[str, int]) -> tuple[Inverted, NDArray
 class StatuteSearch:
     """Answers queries over one loaded index; keeps no state between queries and may be shared by threads."""
 
-    def __init__(self, index: StatuteIndex, aids: Aids, weights: Weights | None = None) -> None:
+    def __init__(
+        self, index: StatuteIndex, aids: Aids, learned: Learned | None = None, weights: Weights | None = None
+    ) -> None:
         self._index, self._aids = index, aids
         self._place = {id: number for number, id in enumerate(index.ids())}
         self._prior = np.array([aids.prior.get(law.name, 0.0) for law in index.laws], dtype=np.float32)[index.law_of]
@@ -121,6 +128,8 @@ class StatuteSearch:
         for id, times in asked.items():
             if id in self._place:
                 self._known[self._place[id]] = min(1.0, 0.4 + 0.15 * float(np.log1p(times)))
+        self._learned = learned
+        self._vectors = learned.places(self._place) if learned else None
         self.weights = weights or Weights()
 
     @property
@@ -156,7 +165,12 @@ class StatuteSearch:
     def scores(self, query: str, bridge: Bridge) -> Floats:
         """Score of every article; `bridge` is an argument so that measuring can leave wordings out."""
         lexical = self._lexical(query)
-        return np.add(lexical, self._base + self._bridged(query, bridge), dtype=np.float32)
+        scores = np.add(lexical, self._base + self._bridged(query, bridge), dtype=np.float32)
+        if self._learned and self._vectors:
+            evidence = self._learned.evidence(query, self._weights.temperature, self._weights.floor)
+            at, places = self._vectors
+            scores[places] += np.float32(self._weights.learned) * evidence[at]
+        return scores
 
     def _lexical(self, query: str) -> Floats:
         weights = self._weights
