@@ -2,14 +2,14 @@
 
 Ranking is lexical, over words, character pairs and groups of like words: how much of the question an entry covers,
 which entry's wordings, text and articles (by the lay wordings for them) speak of it most, how near the nearest wording
-is, and whether the triage of the message agrees. The shape of the ranking is then turned into a calibrated confidence
-(see calibrate.py) that can refuse.
+is, what was learned of the ways people ask for it (embedding.py), and whether the triage of the message agrees. The
+shape of the ranking is then turned into a calibrated confidence (see calibrate.py) that can refuse.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -23,6 +23,7 @@ import yaml
 from knowledge_base.loader import normal
 from knowledge_base.retrieval import inverted
 from knowledge_base.retrieval.bridge import Wording, load_lay
+from knowledge_base.retrieval.embedding import Embedding, Example, Learning, learn
 from knowledge_base.retrieval.inverted import Floats
 from knowledge_base.retrieval.kept import Kept
 from knowledge_base.retrieval.lexicon import Lexicon, load_lexicon
@@ -119,6 +120,8 @@ class Answers:
         self._by_field = {name: kept.bm25(name, texts, terms) for name, texts in fields.items()}
         together = [list(chain(*texts)) for texts in zip(*fields.values(), strict=True)]
         self._cover = kept.bm25("cover", together, terms)
+        taught = [(text, at) for at, texts in enumerate(fields["own"]) for text in texts]
+        self._learned = kept.embedding("learned", (f"{at} {text}" for text, at in taught), lambda: self._learn(taught))
 
     def ask(self, text: str, triage: Triage | None = None) -> AskResult:
         """The answer to one question. Never raises; an empty message finds nothing."""
@@ -168,18 +171,20 @@ class Answers:
             return [max([whole, *results], key=lambda one: (one.entry is not None, one.confidence))]
         return _once(results)
 
-    def rank(self, text: str, triage: Triage | None = None, without: int | None = None) -> Ranking:
-        """All entries by score. `without` leaves one entry out (for calibration)."""
+    def rank(self, text: str, triage: Triage | None = None, without: Collection[int] = ()) -> Ranking:
+        """All entries by score. `without` leaves entries out (for calibration)."""
         weights = self.settings.weights
         near = np.zeros(len(self.entries), dtype=np.float32)
         np.maximum.at(near, self._owners, self._variants.scores(inverted.unit(self._variants, ngrams(text)), most=240))
         cover, by_field = self._lexical(text)
+        if self._learned is not None:
+            evidence = self._learned.evidence(self._whole(text), weights["temperature"], weights["floor"])
+            by_field += np.float32(weights["learned"]) * evidence
         scores = weights["variant"] * near + weights["cover"] * cover + by_field
         agreements = self._agreements(triage)
         if triage is not None and agreements:
             scores = scores + np.array([weights[one] for one in agreements], dtype=np.float32) * triage["confidence"]
-        if without is not None:
-            scores[without] = -1.0
+        scores[list(without)] = -1.0
         order = [int(at) for at in np.argsort(-scores, kind="stable")[:3]]
         first, second = float(scores[order[0]]), float(scores[order[1]]) if len(order) > 1 else 0.0
         features = {
@@ -195,6 +200,17 @@ class Answers:
         out.update(bigrams(text))
         out.update(self._synonyms.found(text))
         return out
+
+    def _whole(self, text: str) -> Counter[str]:
+        """What the learned likeness reads of a text."""
+        out = ngrams(text)
+        out.update(words(text))
+        out.update(self._synonyms.found(text))
+        return out
+
+    def _learn(self, taught: Sequence[tuple[str, int]]) -> Embedding:
+        examples = [Example(self._whole(text), [(at, 1.0)]) for text, at in taught]
+        return learn(examples, len(self.entries), Learning(size=96, rounds=20, batch=128))
 
     def _fields(self, said: Mapping[str, Sequence[str]], lay: Sequence[Wording]) -> dict[str, list[list[str]]]:
         """For each of FIELDS the texts of every entry: its own wordings, its text, the lay wordings of its articles."""

@@ -63,6 +63,11 @@ class Embedding:
         scores: Floats = raw - np.log(np.sum(np.exp(raw)))
         return scores
 
+    def evidence(self, terms: Mapping[str, float], temperature: float, floor: float) -> Floats:
+        """From 1 for an answer that is certain to 0 for one less likely than exp(-floor)."""
+        scores: Floats = np.maximum(0, 1 + self.log_likelihood(terms, temperature) / np.float32(floor))
+        return scores
+
     def save(self, folder: Path) -> None:
         for name in ARRAYS:
             np.save(folder / f"{name}.npy", getattr(self, name))

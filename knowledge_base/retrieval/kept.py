@@ -11,7 +11,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from knowledge_base.laid import laid
-from knowledge_base.retrieval import inverted
+from knowledge_base.retrieval import embedding, inverted
+from knowledge_base.retrieval.embedding import Embedding
 from knowledge_base.retrieval.inverted import Inverted
 from knowledge_base.retrieval.synonyms import SYNONYMS
 from knowledge_base.retrieval.tokenise import STOPWORDS
@@ -30,14 +31,24 @@ class Kept:
         """The index `name` over exactly these texts, read when it is there and built by `build` when not."""
         if self.folder is None:
             return build()
-        place = self.folder / f"{name}-{_sign(texts)}"
+        return inverted.load(self._place(self.folder, name, texts, lambda new: build().save(new, name)), name)
+
+    def embedding(self, name: str, texts: Iterable[str], build: Callable[[], Embedding]) -> Embedding | None:
+        """As `index`, but learning takes half a minute: where nothing is kept there is none."""
+        if self.folder is None:
+            return None
+        return embedding.load(self._place(self.folder, name, texts, lambda new: build().save(new)))
+
+    @staticmethod
+    def _place(folder: Path, name: str, texts: Iterable[str], write: Callable[[Path], None]) -> Path:
+        place = folder / f"{name}-{_sign(texts)}"
         if not place.is_dir():
             with laid(place, replace=False) as new:
-                build().save(new, name)
-            for old in self.folder.glob(f"{name}-*"):
+                write(new)
+            for old in folder.glob(f"{name}-*"):
                 if old != place and "." not in old.name:  # with a dot: another process is still writing it
                     shutil.rmtree(old, ignore_errors=True)
-        return inverted.load(place, name)
+        return place
 
     def bm25(self, name: str, documents: Sequence[Sequence[str]], terms: Callable[[str], Counter[str]]) -> Inverted:
         """The index of documents that consist of several texts each; `terms` counts the terms of one text."""

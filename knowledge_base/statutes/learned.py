@@ -44,10 +44,8 @@ class Learned:
         return pairs[:, 0], pairs[:, 1]
 
     def evidence(self, text: str, temperature: float, floor: float) -> Floats:
-        """From 1 for an article that is certain to 0 for one less likely than exp(-floor)."""
-        likely = self.embedding.log_likelihood(_terms(text), temperature)
-        scores: Floats = np.maximum(0, 1 + likely / np.float32(floor))
-        return scores
+        """See Embedding.evidence; in the order of `articles`."""
+        return self.embedding.evidence(_terms(text), temperature, floor)
 
 
 def _terms(text: str) -> Counter[str]:

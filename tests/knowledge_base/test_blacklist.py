@@ -12,6 +12,7 @@ import yaml
 
 from knowledge_base.loader import TOPICS, load_topics
 from knowledge_base.retrieval.ask import Answers
+from knowledge_base.retrieval.kept import Kept
 from knowledge_base.schema import Entry
 from knowledge_base.statutes.catalogue import Catalogue, load_catalogue
 
@@ -20,8 +21,8 @@ _DENIAL = re.compile(r"不是|并非|不会|不再|不对|已取消|没有|不�
 
 
 @pytest.fixture(scope="module")
-def answers() -> Answers:
-    return Answers(load_topics(TOPICS, load_catalogue()))
+def answers(wordings: Kept) -> Answers:
+    return Answers(load_topics(TOPICS, load_catalogue()), kept=wordings)
 
 
 def told(entry: Entry) -> Iterable[str]:
