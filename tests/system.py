@@ -79,6 +79,8 @@ def running_system(home: Path, **overrides: str) -> Iterator[System]:
     env = {key: value for key, value in os.environ.items() if not key.startswith("FENGQIAO_")} | ours
     model = ensure_model(Settings(_env_file=None, home=ROOT / "var"), force=True)  # type: ignore[call-arg]
     settings = Settings(_env_file=None, home=home, port=port, rasa_url=ours["FENGQIAO_RASA_URL"])  # type: ignore[call-arg]
+    (shared := ROOT / "var" / "wordings").mkdir(parents=True, exist_ok=True)
+    (home / "wordings").symlink_to(shared)  # learned once for all systems of a test run
     prepare(env)
     logs = home / "logs"
     logs.mkdir(parents=True, exist_ok=True)
