@@ -19,6 +19,8 @@ from api.settings import Settings
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "test-service-token"
 READY_SECONDS = 120
+WORDINGS = ROOT / "var" / "wordings"
+"""What was learned of our wordings, once for all tests."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,8 @@ def running_system(home: Path, **overrides: str) -> Iterator[System]:
     env = {key: value for key, value in os.environ.items() if not key.startswith("FENGQIAO_")} | ours
     model = ensure_model(Settings(_env_file=None, home=ROOT / "var"), force=True)  # type: ignore[call-arg]
     settings = Settings(_env_file=None, home=home, port=port, rasa_url=ours["FENGQIAO_RASA_URL"])  # type: ignore[call-arg]
-    (shared := ROOT / "var" / "wordings").mkdir(parents=True, exist_ok=True)
-    (home / "wordings").symlink_to(shared)  # learned once for all systems of a test run
+    WORDINGS.mkdir(parents=True, exist_ok=True)
+    (home / "wordings").symlink_to(WORDINGS)
     prepare(env)
     logs = home / "logs"
     logs.mkdir(parents=True, exist_ok=True)

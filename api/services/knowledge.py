@@ -22,7 +22,7 @@ from knowledge_base.statutes.catalogue import Catalogue, load_catalogue
 from knowledge_base.statutes.importer import Progress, import_laws
 from knowledge_base.statutes.index import index_folder, load_index
 from knowledge_base.statutes.learned import learn_articles, learned_folder, load_learned
-from knowledge_base.statutes.search import Aids, Hit, StatuteSearch, load_aids
+from knowledge_base.statutes.search import Aids, Hit, StatuteSearch, load_aids, load_wordings
 from knowledge_base.templates import load_papers
 
 TOPICS = Path(check.__file__).parent / "topics"
@@ -39,14 +39,14 @@ class StatuteShelf:
     def __init__(self, database: Path, aids: Aids) -> None:
         self._folder, self._learned = index_folder(database), learned_folder(database)
         self._aids = aids
-        self._stamp = 0
+        self._stamps: list[int] = []
         self._search: StatuteSearch | None = None
 
     def search(self, query: str, k: int, *, on: date) -> list[Hit]:
-        stamp = self._folder.stat().st_mtime_ns if self._folder.exists() else 0
-        if stamp != self._stamp:
-            self._search = self._opened() if stamp else None
-            self._stamp = stamp
+        stamps = [one.stat().st_mtime_ns if one.exists() else 0 for one in (self._folder, self._learned)]
+        if stamps != self._stamps:
+            self._search = self._opened() if stamps[0] else None
+            self._stamps = stamps
         return self._search.search(query, k, on=on) if self._search else []
 
     def _opened(self) -> StatuteSearch:
@@ -199,12 +199,10 @@ def import_statutes(source: Path, database: Path, *, on: date, progress: Progres
     """Imports and returns the report. `progress(stage, done, total)` hears how far it is."""
     database.parent.mkdir(parents=True, exist_ok=True)
     report = import_laws(source, database, on=on, progress=progress)
-    aids = load_aids(catalogue := load_catalogue(), load_topics(TOPICS, catalogue))
+    wordings = load_wordings(load_topics(TOPICS, load_catalogue()))
     with store.opened(database) as db:
         texts = {one.id: one.text for one in store.current_articles(db)}
-    learned = learn_articles(
-        aids.bridge.wordings, texts, learned_folder(database), progress=partial(progress, "学问法")
-    )
+    learned = learn_articles(wordings, texts, learned_folder(database), progress=partial(progress, "学问法"))
     return f"{report.text()}\n{'问法已重新学过。' if learned else '问法无须重学。'}"
 
 

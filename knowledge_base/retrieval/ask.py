@@ -25,12 +25,12 @@ from knowledge_base.retrieval import inverted
 from knowledge_base.retrieval.bridge import Wording, load_lay
 from knowledge_base.retrieval.embedding import Embedding, Example, Learning, learn
 from knowledge_base.retrieval.inverted import Floats
-from knowledge_base.retrieval.kept import Kept
+from knowledge_base.retrieval.kept import NOTHING_KEPT, Kept
 from knowledge_base.retrieval.lexicon import Lexicon, load_lexicon
 from knowledge_base.retrieval.said import WHOLE, load_said
 from knowledge_base.retrieval.split import split_questions
 from knowledge_base.retrieval.synonyms import load_synonyms
-from knowledge_base.retrieval.tokenise import bigrams, ngrams, words
+from knowledge_base.retrieval.tokenise import bigrams, ngrams, ngrams_and_words, words
 from knowledge_base.schema import Entry, KnowledgeBase
 
 SETTINGS = Path(__file__).with_name("ask.yml")
@@ -99,7 +99,7 @@ class Answers:
         lexicon: Lexicon | None = None,
         lay: Sequence[Wording] | None = None,
         said: Mapping[str, Sequence[str]] | None = None,
-        kept: Kept | None = None,
+        kept: Kept = NOTHING_KEPT,
     ) -> None:
         self.settings = settings or load_settings()
         self.entries = base.entries
@@ -112,7 +112,6 @@ class Answers:
             (text, at) for at, one in enumerate(base.entries) for text in said.get(one.id, ()) if len(text) >= WHOLE
         ]
         self._owners = np.array([at for _, at in pairs], dtype=np.int32)
-        kept = kept or Kept()
         wordings = [text for text, _ in pairs]
         self._variants = kept.index("variants", wordings, lambda: inverted.build_cosine(map(ngrams, wordings)))
         fields = self._fields(said, load_lay() if lay is None else lay)
@@ -202,9 +201,7 @@ class Answers:
         return out
 
     def _whole(self, text: str) -> Counter[str]:
-        """What the learned likeness reads of a text."""
-        out = ngrams(text)
-        out.update(words(text))
+        out = ngrams_and_words(text)
         out.update(self._synonyms.found(text))
         return out
 

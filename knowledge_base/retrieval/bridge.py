@@ -17,7 +17,7 @@ import yaml
 from knowledge_base.citations import Citation
 from knowledge_base.retrieval import inverted
 from knowledge_base.retrieval.inverted import Inverted
-from knowledge_base.retrieval.kept import Kept
+from knowledge_base.retrieval.kept import NOTHING_KEPT, Kept
 from knowledge_base.retrieval.said import WHOLE
 from knowledge_base.retrieval.tokenise import ngrams
 from knowledge_base.schema import KnowledgeBase, KnowledgeError, Problem
@@ -50,9 +50,9 @@ class Bridge:
         return [(float(scores[at]), self.wordings[at]) for at in ranked if scores[at] > 0]
 
 
-def build_bridge(wordings: Sequence[Wording], kept: Kept | None = None) -> Bridge:
+def build_bridge(wordings: Sequence[Wording], kept: Kept = NOTHING_KEPT) -> Bridge:
     texts = [one.text for one in wordings]
-    index = (kept or Kept()).index("bridge", texts, lambda: inverted.build_cosine(map(ngrams, texts)))
+    index = kept.index("bridge", texts, lambda: inverted.build_cosine(map(ngrams, texts)))
     return Bridge(index, tuple(wordings))
 
 

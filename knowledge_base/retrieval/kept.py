@@ -62,6 +62,9 @@ class Kept:
         return self.index(name, map(_END.join, documents), lambda: inverted.build_bm25(map(counted, documents)))
 
 
+NOTHING_KEPT = Kept()
+
+
 def _sign(texts: Iterable[str]) -> str:
     digest = hashlib.sha256(f"{FORMAT} {version('jieba')}".encode())
     for path in (STOPWORDS, SYNONYMS):

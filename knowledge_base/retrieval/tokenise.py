@@ -74,3 +74,10 @@ def ngrams(text: str, longest: int = 3) -> Counter[str]:
         for size in range(1, longest + 1):
             out.update(run[at : at + size] for at in range(len(run) - size + 1))
     return out
+
+
+def ngrams_and_words(text: str) -> Counter[str]:
+    """What the learned likeness reads of a text."""
+    out = ngrams(text)
+    out.update(words(text))
+    return out

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,7 @@ from knowledge_base.retrieval import embedding
 from knowledge_base.retrieval.bridge import Wording
 from knowledge_base.retrieval.embedding import Embedding, Example, Learning
 from knowledge_base.retrieval.inverted import Floats
-from knowledge_base.retrieval.tokenise import ngrams, words
+from knowledge_base.retrieval.tokenise import ngrams_and_words
 
 FORMAT = "2"
 _SENTENCE = re.compile(r"[。；\n]")
@@ -45,13 +44,7 @@ class Learned:
 
     def evidence(self, text: str, temperature: float, floor: float) -> Floats:
         """See Embedding.evidence; in the order of `articles`."""
-        return self.embedding.evidence(_terms(text), temperature, floor)
-
-
-def _terms(text: str) -> Counter[str]:
-    out = ngrams(text)
-    out.update(words(text))
-    return out
+        return self.embedding.evidence(ngrams_and_words(text), temperature, floor)
 
 
 def learned_folder(database: Path) -> Path:
@@ -86,7 +79,7 @@ def learn_articles(
     said = {term for one in examples for term in one.terms}
     for id, at in number.items():
         for part in _parts(id, texts[id]):
-            terms = {term: count for term, count in _terms(part).items() if term in said}
+            terms = {term: count for term, count in ngrams_and_words(part).items() if term in said}
             examples.append(Example(terms, [(at, 1.0)], OWN_TEXT))
     learned = embedding.learn(examples, len(articles), learning or Learning(), progress)
     with laid(folder) as new:
@@ -99,7 +92,7 @@ def learn_articles(
 def _asked(wording: Wording, number: Mapping[str, int]) -> Example:
     known = [(number[id], share) for id, share in wording.articles if id in number]
     whole = sum(share for _, share in known)
-    return Example(_terms(wording.text), [(at, share / whole) for at, share in known])
+    return Example(ngrams_and_words(wording.text), [(at, share / whole) for at, share in known])
 
 
 def _parts(id: str, text: str) -> list[str]:

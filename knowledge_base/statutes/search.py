@@ -10,8 +10,8 @@ learned of the ways people ask for it (learned.py).
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from knowledge_base.citations import find_mentions
 from knowledge_base.retrieval.bridge import Bridge, Wording, build_bridge, from_entries, load_lay
 from knowledge_base.retrieval.inverted import Floats, Inverted
-from knowledge_base.retrieval.kept import Kept
+from knowledge_base.retrieval.kept import NOTHING_KEPT, Kept
 from knowledge_base.retrieval.lexicon import Lexicon, load_lexicon
 from knowledge_base.retrieval.said import load_said
 from knowledge_base.retrieval.tokenise import bigrams, words
@@ -82,7 +82,7 @@ class Aids:
     lexicon: Lexicon
     bridge: Bridge
     prior: Mapping[str, float]
-    kept: Kept = field(default_factory=Kept)
+    kept: Kept = NOTHING_KEPT
 
 
 def load_prior(path: Path = PRIOR) -> dict[str, float]:
@@ -91,9 +91,13 @@ def load_prior(path: Path = PRIOR) -> dict[str, float]:
     return {law: float(row["weight"]) for row in raw["groups"] for law in row["laws"]}
 
 
-def load_aids(catalogue: Catalogue, base: KnowledgeBase, kept: Kept | None = None) -> Aids:
-    wordings: Sequence[Wording] = [*from_entries(base, load_said()), *load_lay()]
-    return Aids(catalogue, load_lexicon(), build_bridge(wordings, kept), load_prior(), kept or Kept())
+def load_wordings(base: KnowledgeBase) -> list[Wording]:
+    """All our ways of asking with the articles that answer them."""
+    return [*from_entries(base, load_said()), *load_lay()]
+
+
+def load_aids(catalogue: Catalogue, base: KnowledgeBase, kept: Kept = NOTHING_KEPT) -> Aids:
+    return Aids(catalogue, load_lexicon(), build_bridge(load_wordings(base), kept), load_prior(), kept)
 
 
 def _against_best(scores: Floats) -> Floats:
@@ -128,8 +132,7 @@ class StatuteSearch:
         for id, times in asked.items():
             if id in self._place:
                 self._known[self._place[id]] = min(1.0, 0.4 + 0.15 * float(np.log1p(times)))
-        self._learned = learned
-        self._vectors = learned.places(self._place) if learned else None
+        self._learned = (learned, *learned.places(self._place)) if learned else None
         self.weights = weights or Weights()
 
     @property
@@ -166,9 +169,9 @@ class StatuteSearch:
         """Score of every article; `bridge` is an argument so that measuring can leave wordings out."""
         lexical = self._lexical(query)
         scores = np.add(lexical, self._base + self._bridged(query, bridge), dtype=np.float32)
-        if self._learned and self._vectors:
-            evidence = self._learned.evidence(query, self._weights.temperature, self._weights.floor)
-            at, places = self._vectors
+        if self._learned:
+            learned, at, places = self._learned
+            evidence = learned.evidence(query, self._weights.temperature, self._weights.floor)
             scores[places] += np.float32(self._weights.learned) * evidence[at]
         return scores
 

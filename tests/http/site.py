@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from api import main
 from api.services import knowledge, tokens
 from api.settings import Settings
+from tests.system import WORDINGS
 
 SECRET, TOOL = "secret-of-the-test", "tool-token"
 WALL = "邻居砌墙占了我家滴水檐"
@@ -133,7 +134,7 @@ async def named_site(tmp_path: Path, seeded_file: Path, monkeypatch: pytest.Monk
 
 def one_library(_statutes: Path) -> knowledge.Library:
     """The same curated answers for all tests, without imported statutes; loading them takes seconds."""
-    return ONE_LIBRARY(Path("no-statutes-imported.db"))
+    return ONE_LIBRARY(WORDINGS.with_name("no-statutes-imported.db"))
 
 
 def check_error(answer: httpx.Response, status: int, code: str | None = None) -> None:

@@ -13,15 +13,16 @@ from knowledge_base.loader import load_topics
 from knowledge_base.retrieval.kept import Kept
 from knowledge_base.schema import KnowledgeBase
 from knowledge_base.statutes.catalogue import Catalogue, load_catalogue
+from tests.system import WORDINGS
 
 ON = date(2026, 11, 21)
 Write = Callable[..., Path]
 
 
 @pytest.fixture(scope="session")
-def wordings(pytestconfig: pytest.Config) -> Kept:
-    """Where what was learned of our wordings is kept between runs; the first takes half a minute."""
-    return Kept(pytestconfig.cache.mkdir("wordings"))
+def wordings() -> Kept:
+    """The first test run learns for half a minute, the next ones read."""
+    return Kept(WORDINGS)
 
 
 @pytest.fixture(scope="session")

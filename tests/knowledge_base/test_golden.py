@@ -97,9 +97,14 @@ def test_the_confidence_can_be_fitted_anew(answers: Answers, questions: list[Que
     """At the threshold we answer from, what is told is right, and what no entry answers mostly gets none."""
     asked = {one["q"]: right(one) for one in questions if not frozen(one["q"])}
     data = trials(answers, asked, UNRELATED)
-    line = next(line for line in table(data, fit(data)).split("\n") if line.startswith("0.3"))
-    _, answered, correct, stranger, unrelated = (float(value) for value in line.split())
+    rows = {line[:3]: [float(value) for value in line.split()[1:]] for line in table(data, fit(data)).split("\n")[1:]}
+    answered, correct, stranger, unrelated = rows["0.3"]
     assert answered >= 0.7
     assert correct >= 0.9
     assert stranger <= 0.4
     assert unrelated <= 0.15
+    answered, correct, stranger, unrelated = rows["0.5"]
+    assert answered >= 0.6
+    assert correct >= 0.9
+    assert stranger <= 0.25
+    assert unrelated <= 0.03

@@ -66,7 +66,7 @@ def test_articles_are_learned_once_until_something_changed(tmp_path: Path) -> No
     assert learn_articles(ASKED[:3], TEXTS, folder, SMALL)
     learned = load_learned(folder)
     assert learned is not None
-    assert learned.articles == (GOOSE, KILN) or learned.articles == (KILN, GOOSE)
+    assert learned.articles == tuple(sorted((GOOSE, KILN)))
     assert [one.name for one in tmp_path.iterdir()] == ["statutes.learned"]
 
 
