@@ -87,7 +87,10 @@ def learn(
     learning: Learning,
     progress: Callable[[int, int], None] | None = None,
 ) -> Embedding:
-    """Trains with Adagrad on mini-batches; the same examples and seed give the same vectors on the same machine."""
+    """Trains with Adagrad on mini-batches.
+
+    The same examples and seed give the same vectors on the same machine, whatever the order of the terms in an example.
+    """
     chance = np.random.default_rng(learning.seed)
     vocabulary, idf = _vocabulary(examples, learning.least)
     rows = [_row(one.terms, vocabulary, idf) for one in examples]
@@ -158,14 +161,14 @@ def _error(raw: Floats, examples: Sequence[Example]) -> Floats:
 
 def _vocabulary(examples: Sequence[Example], least: int) -> tuple[dict[str, int], Floats]:
     frequency = Counter(term for one in examples for term in one.terms)
-    known = [term for term, times in frequency.items() if times >= least]
+    known = sorted(term for term, times in frequency.items() if times >= least)
     idf = np.array([np.log((len(examples) + 1) / (frequency[term] + 1)) + 1 for term in known], dtype=np.float32)
     return {term: at for at, term in enumerate(known)}, idf
 
 
 def _row(terms: Mapping[str, float], vocabulary: Mapping[str, int], idf: Floats) -> tuple[NDArray[np.int64], Floats]:
     """Known terms and what each is worth (sublinear TF-IDF of length 1); one term worth nothing when none is known."""
-    known = [(vocabulary[term], count) for term, count in terms.items() if term in vocabulary]
+    known = sorted((vocabulary[term], count) for term, count in terms.items() if term in vocabulary)
     if not known or not len(idf):
         return np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.float32)
     at = np.array([place for place, _ in known], dtype=np.int64)

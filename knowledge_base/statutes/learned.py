@@ -23,7 +23,7 @@ from knowledge_base.retrieval.embedding import Embedding, Example, Learning
 from knowledge_base.retrieval.inverted import Floats
 from knowledge_base.retrieval.tokenise import ngrams_and_words
 
-FORMAT = "2"
+FORMAT = "3"
 _SENTENCE = re.compile(r"[。；\n]")
 OWN_TEXT = 0.3  # an article's own text beside one way of asking for it
 START, SENTENCES, SHORT = 200, 4, 8  # of an article its beginning is read, and its first sentences that say something

@@ -58,6 +58,15 @@ def test_learning_twice_gives_the_same_and_saving_loses_nothing(tmp_path: Path) 
     assert np.array_equal(kept.log_likelihood(ngrams("撵娃")), first.log_likelihood(ngrams("撵娃")))
 
 
+def test_the_order_of_the_terms_does_not_matter() -> None:
+    """Sets have another order in every process; what is learned may not."""
+    there = [Example(ngrams(one.text), [(at % 2, 1.0)]) for at, one in enumerate(ASKED)]
+    back = [Example(dict(reversed(list(one.terms.items()))), one.answers) for one in there]
+    first, again = embedding.learn(there, 2, SMALL), embedding.learn(back, 2, SMALL)
+    assert list(first.vocabulary) == list(again.vocabulary)
+    assert np.array_equal(first.terms, again.terms)
+
+
 def test_articles_are_learned_once_until_something_changed(tmp_path: Path) -> None:
     folder = tmp_path / "statutes.learned"
     assert load_learned(folder) is None
