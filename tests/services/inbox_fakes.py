@@ -49,6 +49,12 @@ class FakeBot:
             return BotTurn((), danger=danger, stopped=True)
         return BotTurn((Reply(f"答：{text}"),), ticket_no="T-1" if "提交" in text else None, danger=danger)
 
+    async def reached(self) -> None:
+        """Returns when the first turn has begun."""
+        async with asyncio.timeout(10):
+            while not self.heard:
+                await asyncio.sleep(0.005)
+
     async def forget(self, sender: str) -> None:
         self.forgotten.append(sender)
 

@@ -173,7 +173,7 @@ async def test_a_turn_lost_with_its_process_is_found_and_answered(database: Data
     inbox = make_inbox(database, bot)
     bot.wait = 5
     lost = asyncio.create_task(inbox.handle(said("工资")))
-    await asyncio.sleep(0.1)
+    await bot.reached()
     lost.cancel()
     with pytest.raises(asyncio.CancelledError):
         await lost
@@ -184,9 +184,9 @@ async def test_a_turn_lost_with_its_process_is_found_and_answered(database: Data
 
 
 async def test_a_turn_that_outlived_its_lease_leaves_the_next_holder_alone(database: Database, bot: FakeBot) -> None:
-    bot.wait = 0.2
+    bot.wait = 0.5
     slow = asyncio.create_task(make_inbox(database, bot).handle(said("工资")))
-    await asyncio.sleep(0.1)
+    await bot.reached()
     async with database.transaction() as session:
         talk = await conversations.find(session, "web", "a")
         assert talk is not None
@@ -223,7 +223,7 @@ async def test_an_answer_that_comes_after_another_process_answered_is_not_added(
     bot.wait = 0.3
     clock = Clock()
     slow = asyncio.create_task(make_inbox(database, bot, now=clock, lease=timedelta(seconds=1)).handle(said("工资")))
-    await asyncio.sleep(0.1)
+    await bot.reached()
     clock.forward(seconds=2)
     bot.wait = 0
     quick = await make_inbox(database, bot, now=clock).handle(said("工资"))
