@@ -11,6 +11,7 @@ from api.db.tables.conversations import Conversation, Delivery, Message
 from api.db.tables.erasures import ErasureRow
 from api.db.tables.hotline import CallbackRow, OperatorMark
 from api.db.tables.notices import NoticeRow
+from api.db.tables.photos import SentPhoto
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,9 @@ async def with_old(session: AsyncSession, before: datetime, idle_since: datetime
 
 
 async def erase_messages(session: AsyncSession, conversation_id: int, before: datetime) -> None:
-    """Messages, what was to be delivered of them, and the links of later answers to them."""
+    """Messages, what was to be delivered or fetched of them, and the links of later answers to them."""
     gone = select(Message.id).where(*_old(conversation_id, before))
+    await session.execute(delete(SentPhoto).where(SentPhoto.message_id.in_(gone)))
     await session.execute(delete(Delivery).where(Delivery.message_id.in_(gone)))
     await session.execute(update(Message).where(Message.reply_to.in_(gone)).values(reply_to=None))
     await session.execute(delete(Message).where(*_old(conversation_id, before)))

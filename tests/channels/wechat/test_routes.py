@@ -100,6 +100,13 @@ class TestPlain:
         assert await wechat.say("", MsgType=kind, Url="http://example.invalid/") == text
         assert core.handled == []
 
+    async def test_a_photo_is_noted_with_where_it_is(self, wechat: WeChat, core: FakeCore) -> None:
+        fields = {"MsgType": "image", "MediaId": "m-1", "PicUrl": "http://mmbiz.qpic.cn/x"}
+        assert await wechat.say("", **fields) == "照片收到了"
+        assert core.photos[0].extra == {"kind": "image", "media_id": "m-1", "picture_url": "http://mmbiz.qpic.cn/x"}
+        core.failing = True
+        assert await wechat.say("", **fields) == TEXTS.failed
+
     async def test_unsupported_mark_is_not_a_question(self, wechat: WeChat, core: FakeCore) -> None:
         assert await wechat.say("【收到不支持的消息类型，暂无法显示】") == TEXTS.unsupported
         assert core.handled == []
