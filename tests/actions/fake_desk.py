@@ -180,6 +180,7 @@ class Talk:
         confidence: float = 0.9,
         crisis_at: str | None = None,
         desk_ticket: str | None = None,
+        voice: bool = False,
         **entities: Any,
     ) -> str:
         """What the bot answers to one message, all bubbles joined."""
@@ -195,6 +196,7 @@ class Talk:
                 "message_id": f"m-{self._number}",
                 "crisis_at": crisis_at,
                 "desk_ticket": desk_ticket,
+                "kind": "voice" if voice else "text",
                 "place_hint": self.place_hint,
             },
         }

@@ -131,12 +131,17 @@ class Answering:
             return await self._from_human(incoming)
         if result is None or not result.replies:
             return None
-        heard = self._heard(said) if incoming.kind is Kind.VOICE else ()
+        heard = self._heard(said, result.replies) if incoming.kind is Kind.VOICE else ()
         how = (Reply(self._texts.with_human),) if with_human else ()
         return self._part((*result.replies, *how), 1, openings=heard)
 
-    def _heard(self, said: str) -> tuple[str, ...]:
-        """What was understood of a voice message: all of it, or its beginning where there is no room for more."""
+    def _heard(self, said: str, replies: Sequence[Reply]) -> tuple[str, ...]:
+        """What was understood of a voice message: all of it, or its beginning where there is no room for more.
+
+        Nothing where the answer itself reads it back, to have it confirmed.
+        """
+        if replies[0].text.startswith(self._texts.heard.partition("{")[0]):
+            return ()
         return tuple(self._texts.heard.format(text=text) + "\n\n" for text in (said, said[:HEARD_CHARS] + "…"))
 
     async def _in_time(self, message: InboundMessage, crisis: tuple[Reply, ...]) -> TurnResult | None:

@@ -87,6 +87,12 @@ class TestPlain:
         reply = await wechat.say("", MsgType="voice", Recognition="老板欠我工资")
         assert reply == TEXTS.heard.format(text="老板欠我工资") + "\n\n答：老板欠我工资"
 
+    async def test_voice_is_read_back_once(self, wechat: WeChat, core: FakeCore) -> None:
+        core.answer = "我听到的是：“{text}”。我记对了吗？"
+        said = await wechat.say("", MsgType="voice", Recognition="东沟村一组")
+        assert said == core.answer.format(text="东沟村一组")
+        assert core.handled[0].extra["kind"] == "voice"
+
     @pytest.mark.parametrize("fields", [{}, {"Recognition": ""}, {"Recognition": "  "}])
     async def test_voice_not_understood(self, wechat: WeChat, core: FakeCore, fields: dict[str, str]) -> None:
         assert await wechat.say("", MsgType="voice", **fields) == TEXTS.voice_unclear
