@@ -104,6 +104,16 @@ class Desk:
         path = f"/api/v1/tickets/{no}/{what}"
         return await self._call(method, path, params=params, headers=headers, json=dict(body))
 
+    async def my_data(self, turn: Turn) -> dict[str, Any]:
+        """Everything kept of this conversation, and what stays after an erasure, with its reason."""
+        params = {"channel": turn.channel, "sender": turn.sender}
+        return await self._call("GET", f"/api/v1/conversations/{turn.channel}/{turn.sender}/data", params=params)
+
+    async def erase(self, turn: Turn) -> dict[str, Any]:
+        """What was said so far goes once this answer is out; in the name of the conversation itself."""
+        params = {"channel": turn.channel, "sender": turn.sender, "when": "after_turn"}
+        return await self._call("DELETE", f"/api/v1/conversations/{turn.channel}/{turn.sender}", params=params)
+
     async def handoff(self, *, channel: str, sender: str, reason: str, known: Mapping[str, str]) -> dict[str, Any]:
         """Place in the queue, and what to say when nobody is there; `known` is shown to the operator."""
         body = {"reason": reason[:200], "known": {label: text[:1000] for label, text in known.items()}}

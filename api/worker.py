@@ -93,7 +93,7 @@ async def run(settings: Settings) -> None:
 
 
 class Cleaning:
-    """Chats whose time is up, every few hours; batch after batch while there are any."""
+    """Chats whose person asked for it, at once; those whose time is up, every few hours, batch after batch."""
 
     def __init__(self, core: Core) -> None:
         self._now = core.settings.now
@@ -102,12 +102,13 @@ class Cleaning:
 
     async def when_due(self) -> int:
         now = self._now()
+        wanted = await self._desk.as_wanted(now=now)
         if now < self._due:
-            return 0
+            return wanted
         done = await self._desk.expire(now=now)
         if not done:
             self._due = now + timedelta(hours=retention_rules()["every_hours"])
-        return done
+        return wanted + done
 
 
 async def warn_of_strangers(core: Core) -> None:

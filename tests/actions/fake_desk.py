@@ -39,6 +39,7 @@ SAME_GROUP = {
     "fact": "parties_same_group",
     "value": True,
 }
+KEPT = [{"what": "tickets", "zh": "已经登记的工单", "why": "法律要求留存", "basis": ["人民调解法#第二十七条"]}]
 ENTRY = {
     "entry": "neighbour.boundary",
     "title": "宅基地边界",
@@ -113,6 +114,10 @@ class FakeDesk:
         if call in fixed:
             return fixed[call](body)
         last = call.rsplit("/", 1)[1]
+        if call == "GET /conversations/web/visitor-1/data":
+            return {"messages": [{}, {}], "days": 90, "tickets": [one["no"] for one in self.tickets], "kept": KEPT}
+        if call == "DELETE /conversations/web/visitor-1":
+            return {"text": "好，您的聊天记录（2条）马上删除。"}
         if call.startswith("GET /entries/"):
             known = self.answer and last == self.answer["entry"]
             return self._answered() | {"mediable": self.mediable_entry} if known else None
