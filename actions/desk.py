@@ -66,6 +66,11 @@ class Desk:
     async def ticket(self, no: str, *, channel: str, sender: str) -> dict[str, Any]:
         return await self._call("GET", f"/api/v1/tickets/{no}", params={"channel": channel, "sender": sender})
 
+    async def progress(self, no: str, turn: Turn) -> dict[str, Any]:
+        """Where a ticket stands, in `text`."""
+        params = {"channel": turn.channel, "sender": turn.sender}
+        return await self._call("GET", f"/api/v1/tickets/{no}/progress", params=params)
+
     async def tickets_of(self, *, channel: str, sender: str) -> list[dict[str, Any]]:
         answer = await self._call("GET", "/api/v1/tickets", params={"channel": channel, "sender": sender})
         tickets: list[dict[str, Any]] = answer["tickets"]

@@ -39,6 +39,7 @@ SAME_GROUP = {
     "fact": "parties_same_group",
     "value": True,
 }
+PROGRESS = "已经登记，等东沟村一组网格工作站决定是否受理。下一步：11月25日17:30前答复是否受理。"
 KEPT = [{"what": "tickets", "zh": "已经登记的工单", "why": "法律要求留存", "basis": ["人民调解法#第二十七条"]}]
 ENTRY = {
     "entry": "neighbour.boundary",
@@ -114,6 +115,9 @@ class FakeDesk:
         if call in fixed:
             return fixed[call](body)
         last = call.rsplit("/", 1)[1]
+        if call.startswith("GET /tickets/") and last == "progress":
+            asked = call.split("/")[2]
+            return {"no": asked, "text": PROGRESS} if any(one["no"] == asked for one in self.tickets) else None
         if call == "GET /conversations/web/visitor-1/data":
             return {"messages": [{}, {}], "days": 90, "tickets": [one["no"] for one in self.tickets], "kept": KEPT}
         if call == "DELETE /conversations/web/visitor-1":
