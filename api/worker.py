@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from api.clients.chatwoot import ChatwootSender
 from api.clients.couriers import open_couriers, reach_of
@@ -51,14 +51,14 @@ async def one_round(core: Core, sender: WeChatSender | None, chatwoot: ChatwootS
     return done + await outbox.leave_to_be_pulled(core.database, channel="wechat")
 
 
-async def fetch_photos(core: Core, pictures: WeChatPictures | None) -> int:
+async def fetch_photos(core: Core, pictures: WeChatPictures | None, *, now: datetime) -> int:
     """Photos that came over WeChat; none while no account is configured."""
     if pictures is None:
         return 0
     settings, rules = core.settings, load_evidence_rules()
     files = EvidenceStore(settings.evidence_address)
     desk = PhotoDesk(core.database, pictures, files, rules, settings.antivirus_command)
-    return await desk.fetch_due(now=settings.now())
+    return await desk.fetch_due(now=now)
 
 
 async def tell(core: Core, desk: NoticeDesk, couriers: Mapping[Medium, Courier]) -> int:
@@ -85,7 +85,7 @@ async def run(settings: Settings) -> None:
         log.info("worker ready")
         await asyncio.gather(
             rounds("answers", stop, lambda: one_round(core, sender, chatwoot)),
-            rounds("photos", stop, lambda: fetch_photos(core, pictures)),
+            rounds("photos", stop, lambda: fetch_photos(core, pictures, now=settings.now())),
             rounds("erasure", stop, Cleaning(core).when_due),
             rounds("notices", stop, lambda: tell(core, desk, couriers)),
             rounds("clocks", stop, lambda: sweep(core.database, desk, now=settings.now())),

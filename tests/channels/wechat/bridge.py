@@ -10,11 +10,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from api import worker
 from api.clients.wechat import WeChatSender
 from api.clients.wechat_pictures import WeChatPictures
 from api.services import outbox
-from api.services.evidence_files import EvidenceStore
-from api.services.sent_photos import PhotoDesk
 from api.settings import WeChatMode
 from knowledge_base.evidence import load_evidence_rules
 from tests.fakes.wechat import FakeWeChat
@@ -38,10 +37,8 @@ class Bridge:
     async def work(self, *, later: timedelta = timedelta()) -> None:
         """Photos, then answers; `later` moves the clock on for waits between tries."""
         runtime = self.site.app.state.runtime
-        now, settings = runtime.settings.now() + later, runtime.settings
-        files = EvidenceStore(settings.evidence_address)
-        photos = PhotoDesk(runtime.database, self.pictures, files, RULES, settings.antivirus_command)
-        await photos.fetch_due(now=now)
+        now = runtime.settings.now() + later
+        await worker.fetch_photos(runtime, self.pictures, now=now)
         if self.sender:
             await outbox.deliver_due(runtime.database, self.sender, now=now)
         else:
