@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.desk import Desk, DeskError
 from actions.desk_lines import answered_desk
+from actions.hearing import marked
 from actions.matters import ActionNextMatter, tell_both
 from actions.question import Question, clarify_buttons
 from actions.task import ACT_OF_KIND, Task
@@ -117,7 +118,8 @@ class ActionAnswer(Action):
         matters = [] if question.settled else await self._desk.matters(question.text)
         if len(matters) > 1 and turn.intent == "dispute":
             await tell_both(self._desk, matters, dispatcher)
-            return [*known(turn, question, result), SlotSet("later", matters), SlotSet("pending_offer", "matter")]
+            later = [{**one, "triage": marked(one["triage"], turn)} for one in matters]
+            return [*known(turn, question, result), SlotSet("later", later), SlotSet("pending_offer", "matter")]
         if asked:
             dispatcher.utter_message(text=asked["question"], buttons=clarify_buttons(asked))
         else:
@@ -146,7 +148,7 @@ def known(turn: Turn, question: Question, result: Mapping[str, Any]) -> list[Eve
         SlotSet("misses", 0),
         SlotSet("crisis_seen", turn.crisis_at),
         SlotSet("last_story", question.said),
-        SlotSet("last_triage", dict(triage)),
+        SlotSet("last_triage", marked(triage, turn)),
         SlotSet("last_entities", [dict(entity) for entity in question.entities]),
         SlotSet("last_entry", entry),
         SlotSet("pending_offer", "intake" if triage.get("mediable") else None),

@@ -66,6 +66,11 @@ class Desk:
     async def ticket(self, no: str, *, channel: str, sender: str) -> dict[str, Any]:
         return await self._call("GET", f"/api/v1/tickets/{no}", params={"channel": channel, "sender": sender})
 
+    async def progress(self, no: str, turn: Turn) -> dict[str, Any]:
+        """Where a ticket stands, in `text`."""
+        params = {"channel": turn.channel, "sender": turn.sender}
+        return await self._call("GET", f"/api/v1/tickets/{no}/progress", params=params)
+
     async def tickets_of(self, *, channel: str, sender: str) -> list[dict[str, Any]]:
         answer = await self._call("GET", "/api/v1/tickets", params={"channel": channel, "sender": sender})
         tickets: list[dict[str, Any]] = answer["tickets"]
@@ -103,6 +108,16 @@ class Desk:
         headers = {"Idempotency-Key": f"{what}:{turn.channel}:{turn.sender}:{turn.message_id}"}
         path = f"/api/v1/tickets/{no}/{what}"
         return await self._call(method, path, params=params, headers=headers, json=dict(body))
+
+    async def my_data(self, turn: Turn) -> dict[str, Any]:
+        """Everything kept of this conversation, and what stays after an erasure, with its reason."""
+        params = {"channel": turn.channel, "sender": turn.sender}
+        return await self._call("GET", f"/api/v1/conversations/{turn.channel}/{turn.sender}/data", params=params)
+
+    async def erase(self, turn: Turn) -> dict[str, Any]:
+        """What was said so far goes once this answer is out; in the name of the conversation itself."""
+        params = {"channel": turn.channel, "sender": turn.sender, "when": "after_turn"}
+        return await self._call("DELETE", f"/api/v1/conversations/{turn.channel}/{turn.sender}", params=params)
 
     async def handoff(self, *, channel: str, sender: str, reason: str, known: Mapping[str, str]) -> dict[str, Any]:
         """Place in the queue, and what to say when nobody is there; `known` is shown to the operator."""

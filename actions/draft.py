@@ -17,7 +17,7 @@ class Draft:
     `place` and `contact` are {} when left out on purpose. `details` holds the answers by question key, `told` the
     questions that the story answered by itself. `clarify` is the question between two categories while it is open;
     `behalf` names the person it is told for; `later` are the matters told beside this one; `misses` counts answers in
-    a row that nothing could be made of.
+    a row that nothing could be made of; `unsure` is a voice message that waits to be confirmed (actions/hearing.py).
     """
 
     story: str | None = None
@@ -33,6 +33,7 @@ class Draft:
     behalf: str = ""
     later: list[dict[str, Any]] = field(default_factory=list)
     misses: int = 0
+    unsure: dict[str, Any] | None = None
     outcome: str | None = None
 
     @classmethod

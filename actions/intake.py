@@ -7,13 +7,13 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answers import answer_text
-from actions.cues import heard, without
+from actions.cues import without
 from actions.desk import Desk
 from actions.draft import MAX_QUESTIONS, Draft
+from actions.hearing import held, misheard, question, settled, story_heard, unsure
 from actions.intake_answers import MIN_STORY, Answers
-from actions.intake_steps import anonymous_wished, correct, corrects, note_known, stray_button
-from actions.progress import tell_status
+from actions.intake_asides import SURE_QUESTION, digressed, steered, supplemented
+from actions.intake_steps import correct, corrects, note_known, stray_button
 from actions.summary import summary
 from actions.task import KIND_OF_ACT, Task
 from actions.task_form import wished
@@ -21,12 +21,9 @@ from actions.tasks import TaskFlow
 from actions.turn import Turn, crisis_unspoken, turn_of
 from actions.wording import buttons, say
 
-SURE_QUESTION = 0.5
 SURE_EXIT = 0.5
 MOST_MISSES = 3
 EXITS = {"cancel", "handoff", "complaint"}
-SMALL_TALK = {"help", "bot_identity", "privacy", "thanks", "abuse"}
-OTHER_BUSINESS = {"claim", "change_mediator", "disagree", "withdraw", "start_intake"}
 
 
 def abandoned(tracker: Tracker) -> bool:
@@ -57,9 +54,10 @@ class ValidateIntakeForm(Action):
             if crisis_unspoken(turn, tracker):
                 draft.outcome = "crisis"
             else:
+                turn = turn if tracker.get_slot("task") else settled(draft, turn)
                 task, asked = await self._with_task(draft, turn, tracker, dispatcher)
         if not draft.outcome and not asked:
-            await self._load_questions(draft, tracker)
+            await self._load_questions(draft, turn, tracker)
             await self._ask(draft, dispatcher)
         kept = SlotSet("task", task.stored if task else None)
         return [*draft.events(), kept, SlotSet("misses", 0), SlotSet("crisis_seen", turn.crisis_at)]
@@ -88,8 +86,11 @@ class ValidateIntakeForm(Action):
         story = tracker.get_slot("last_story")
         if story:
             dispatcher.utter_message(text=say("intake.start_with_story"))
-            triage = tracker.get_slot("last_triage") or {}
-            await self._answers.story(draft, str(story), triage, tracker.get_slot("last_entities") or [], dispatcher)
+            triage, entities = tracker.get_slot("last_triage") or {}, tracker.get_slot("last_entities") or []
+            if triage.get("by_voice"):
+                draft.unsure = story_heard(turn, str(story), triage, entities)
+            else:
+                await self._answers.story(draft, str(story), triage, entities, dispatcher)
         elif not turn.payload:
             await self._from_the_wish(draft, turn, dispatcher)
         return draft
@@ -101,9 +102,13 @@ class ValidateIntakeForm(Action):
             triage = await self._desk.triage(rest)
             if triage.get("category") not in (None, "out_of_scope"):
                 dispatcher.utter_message(text=say("intake.start_with_story"))
+                if turn.by_voice:
+                    draft.unsure = story_heard(turn, rest, triage, turn.entities)
+                    return
                 await self._answers.story(draft, rest, triage, list(turn.entities), dispatcher)
                 return
-        await self._answers.absorb(draft, turn)
+        if not turn.by_voice:  # whatever else was heard is asked for
+            await self._answers.absorb(draft, turn)
 
     async def _place_of_code(self, turn: Turn) -> dict[str, Any] | None:
         """The place of the code somebody scanned at a village's wall; what they say themselves goes before it."""
@@ -131,17 +136,32 @@ class ValidateIntakeForm(Action):
         return unread
 
     async def _take(self, draft: Draft, turn: Turn, dispatcher: CollectingDispatcher) -> bool:
-        """The message as an exit, a digression, a correction, or the answer to what was asked.
+        """The message as an exit, an aside, a correction, or the answer to what was asked.
 
         True when the answer was of no use and has already been asked for again.
         """
+        waiting, draft.unsure = draft.unsure, None
+        if waiting and misheard(turn) == "":
+            dispatcher.utter_message(text=say("heard.again"))
+            return False
         if turn.text in self._answers.offered(draft):
             return await self._answers.take(draft, turn, dispatcher)
-        if self._steered(draft, turn, dispatcher):
+        if steered(draft, turn, dispatcher):
             return False
         if turn.intent in EXITS and turn.confidence >= SURE_EXIT:
             draft.outcome = "cancelled" if turn.intent == "cancel" else "handoff"
-        elif await self._digressed(draft, turn, dispatcher):
+        elif await digressed(self._desk, draft, turn, dispatcher):
+            draft.unsure = waiting
+            dispatcher.utter_message(text=say("intake.back"))
+        elif unsure(turn):
+            draft.unsure = held(turn)
+        else:
+            return await self._write(draft, turn, dispatcher)
+        return False
+
+    async def _write(self, draft: Draft, turn: Turn, dispatcher: CollectingDispatcher) -> bool:
+        """What the message brings into the draft; voice comes this far only once it is confirmed."""
+        if supplemented(draft, turn, dispatcher):
             dispatcher.utter_message(text=say("intake.back"))
         elif corrects(turn) and await correct(self._desk, draft, turn):
             dispatcher.utter_message(text=say("intake.changed"))
@@ -149,54 +169,11 @@ class ValidateIntakeForm(Action):
             return await self._answers.take(draft, turn, dispatcher)
         return False
 
-    @staticmethod
-    def _steered(draft: Draft, turn: Turn, dispatcher: CollectingDispatcher) -> bool:
-        """One step back, all the rest left open, or no name given: said at any time."""
-        if turn.payload or len(turn.text) > 25:
-            return False
-        if heard("back", turn.text):
-            key = "intake.went_back" if draft.back() else "intake.at_the_start"
-            dispatcher.utter_message(text=say(key))
-        elif draft.story is not None and draft.step != "confirmation" and heard("enough", turn.text):
-            draft.skip_rest()
-            dispatcher.utter_message(text=say("intake.rest_skipped"))
-        elif anonymous_wished(draft, turn):
-            draft.contact = {}
-            dispatcher.utter_message(text=say("intake.anonymous_ok"))
-        else:
-            return False
-        return True
-
-    async def _digressed(self, draft: Draft, turn: Turn, dispatcher: CollectingDispatcher) -> bool:
-        """A question in the middle is answered; the form then goes on where it was."""
-        if turn.intent in SMALL_TALK and turn.confidence >= SURE_QUESTION:
-            dispatcher.utter_message(text=say(turn.intent))
-            return True
-        if turn.intent == "ticket_status" and turn.confidence >= SURE_QUESTION:
-            await tell_status(self._desk, turn, dispatcher)
-            return True
-        other = turn.intent in OTHER_BUSINESS and turn.confidence >= SURE_QUESTION and not turn.payload
-        if other and draft.step != "story":
-            dispatcher.utter_message(text=say("intake.one_thing_first"))
-            return True
-        if turn.intent == "supplement" and draft.story is not None:
-            more = without("supplement", turn.said)
-            draft.story += f"。{more}" if len(more) >= MIN_STORY else ""
-            dispatcher.utter_message(text=say("intake.added" if len(more) >= MIN_STORY else "intake.add_any_time"))
-            return True
-        asks = turn.intent in ("consultation", *KIND_OF_ACT) and turn.confidence >= SURE_QUESTION
-        if not asks or draft.step in ("story", "kind"):
-            return False
-        result = await self._desk.ask(turn.text, turn.parse)
-        if result["answer"]:
-            dispatcher.utter_message(text=answer_text(result["answer"], result["citations"]))
-        return bool(result["answer"])
-
-    async def _load_questions(self, draft: Draft, tracker: Tracker) -> None:
+    async def _load_questions(self, draft: Draft, turn: Turn, tracker: Tracker) -> None:
         """Once the kind of matter is clear; what the story answers by itself is kept and not asked."""
         if draft.questions is not None or draft.story is None or draft.clarify is not None:
             return
-        entities = turn_of(tracker).entities or tracker.get_slot("last_entities") or []
+        entities = turn.entities or tracker.get_slot("last_entities") or []
         category = draft.triage.get("category") or "other_civil"
         found = await self._desk.questions(category, draft.triage.get("subcategory"), draft.story, entities)
         draft.questions = [q for q in found["questions"] if q.get("fact") not in draft.facts][:MAX_QUESTIONS]
@@ -205,7 +182,9 @@ class ValidateIntakeForm(Action):
     async def _ask(self, draft: Draft, dispatcher: CollectingDispatcher) -> None:
         """The question of the step that comes next."""
         step = draft.step
-        if step == "story":
+        if draft.unsure:
+            dispatcher.utter_message(text=question(draft.unsure["said"]), buttons=buttons("heard"))
+        elif step == "story":
             dispatcher.utter_message(
                 text=say("intake.start_for", whom=draft.behalf) if draft.behalf else say("intake.start")
             )

@@ -11,7 +11,6 @@ from actions.desk import Desk, DeskError
 from actions.draft import Draft
 from actions.handoff import hand_over
 from actions.matters import offer_next
-from actions.progress import due_line
 from actions.turn import Turn, turn_of
 from actions.wording import buttons, say
 
@@ -74,6 +73,12 @@ class ActionFinishIntake(Action):
 
     async def _crisis(self, _draft: Draft, _turn: Turn, dispatcher: CollectingDispatcher) -> None:
         dispatcher.utter_message(text=say("answer.after_crisis"), buttons=buttons("human"))
+
+
+def due_line(ticket: Mapping[str, Any], *keys: str) -> str:
+    """What is promised by when, for the given clocks; empty when none of them runs."""
+    texts = [ticket["due"][key]["text"] for key in keys if key in ticket["due"]]
+    return f"{'，'.join(texts)}。" if texts else ""
 
 
 def receipt(ticket: Mapping[str, Any]) -> str:

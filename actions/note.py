@@ -16,12 +16,16 @@ FIELDS = {
 
 @dataclass
 class Note:
-    """`values` by field, `wanted` the field asked last; `outcome` is None while it goes on."""
+    """`values` by field, `wanted` the field asked last; `outcome` is None while it goes on.
+
+    `unsure`: field and words of a voice message that have to be confirmed before they are a value.
+    """
 
     kind: str
     values: dict[str, str] = field(default_factory=dict)
     wanted: str | None = None
     misses: int = 0
+    unsure: tuple[str, str] | None = None
     outcome: str | None = None
 
     @classmethod

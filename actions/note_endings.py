@@ -59,7 +59,7 @@ class Endings:
             dispatcher.utter_message(text=say("note.statement.welcome", no=note.no, category=found["category_zh"]))
             return Note("statement", {"ticket": note.no})
         ticket = await self._desk.ticket(note.no, channel=turn.channel, sender=turn.sender)
-        dispatcher.utter_message(text=say("note.claim.done", status=status_line(ticket)))
+        dispatcher.utter_message(text=say("note.claim.done", status=await status_line(self._desk, ticket, turn)))
         return None
 
     async def _statement(self, note: Note, turn: Turn, dispatcher: CollectingDispatcher) -> None:

@@ -11,6 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.cues import heard, without
 from actions.desk import Desk, DeskError
+from actions.hearing import confirms, misheard, question, unsure
 from actions.note import Note
 from actions.note_endings import Endings
 from actions.turn import Turn
@@ -34,6 +35,7 @@ class NoteFlow:
 
     async def begin(self, note: Note, turn: Turn, dispatcher: CollectingDispatcher) -> None:
         self._heard_at_once(note, turn)
+        self._keep_back(note, turn, next((name for name in note.values if name in FREE), ""))
         if note.missing == "ticket":
             await self._choose(note, turn, dispatcher)
         if not note.outcome:
@@ -45,16 +47,33 @@ class NoteFlow:
             note.outcome = "cancelled"
             dispatcher.utter_message(text=say("note.cancelled"))
             return
-        value = self._read(note.wanted or "", turn)
+        wanted = note.wanted or ""
+        if note.unsure and note.unsure[0] == wanted:
+            words, note.unsure = note.unsure[1], None
+            if confirms(turn):
+                note.values[wanted] = words
+                await self._go_on(note, turn, dispatcher)
+                return
+            if misheard(turn) == "":
+                dispatcher.utter_message(text=say("heard.again"))
+                return
+        value = self._read(wanted, turn)
         if value is None:
             note.misses += 1
             if note.misses >= MOST_MISSES:
                 note.outcome = "lost"
                 return
-            dispatcher.utter_message(text=say(f"note.{note.kind}.{note.wanted}_again"), buttons=self._buttons(note))
+            dispatcher.utter_message(text=say(f"note.{note.kind}.{wanted}_again"), buttons=self._buttons(note))
             return
-        note.values[note.wanted or ""], note.misses = value, 0
+        note.values[wanted], note.misses = value, 0
+        self._keep_back(note, turn, wanted)
         await self._go_on(note, turn, dispatcher)
+
+    @staticmethod
+    def _keep_back(note: Note, turn: Turn, field: str) -> None:
+        """Free words out of a voice message are a value only when they are confirmed."""
+        if field in FREE and unsure(turn):
+            note.unsure = (field, note.values.pop(field))
 
     @staticmethod
     def _heard_at_once(note: Note, turn: Turn) -> None:
@@ -102,6 +121,9 @@ class NoteFlow:
             await self._end(note, turn, dispatcher)
             return
         note.wanted = missing
+        if note.unsure and note.unsure[0] == missing:
+            dispatcher.utter_message(text=question(note.unsure[1]), buttons=buttons("heard"))
+            return
         dispatcher.utter_message(text=say(f"note.{note.kind}.{missing}", no=note.no), buttons=self._buttons(note))
 
     async def _end(self, note: Note, turn: Turn, dispatcher: CollectingDispatcher) -> None:

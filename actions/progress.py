@@ -10,31 +10,16 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.desk import Desk, DeskError
 from actions.turn import Turn, turn_of
-from actions.wording import say, wordings
+from actions.wording import say
 
 OPEN = {"submitted", "accepted", "mediating"}
+MOST_TOLD = 3
 
 
-NEXT_DUE = {"submitted": ("accept", "first_contact"), "accepted": ("mediate",), "mediating": ("mediate",)}
-
-
-def due_line(ticket: Mapping[str, Any], *keys: str) -> str:
-    """What is promised by when, for the given clocks; empty when none of them runs."""
-    texts = [ticket["due"][key]["text"] for key in keys if key in ticket["due"]]
-    return f"{'，'.join(texts)}。" if texts else ""
-
-
-def status_line(ticket: Mapping[str, Any]) -> str:
-    due = due_line(ticket, *NEXT_DUE.get(ticket["status"], ()))
-    organisation = (ticket.get("organisation") or {}).get("name") or say("intake.who_fallback")
-    return say(
-        "status.one",
-        no=ticket["no"],
-        category=ticket["category_zh"],
-        status=wordings()["status"]["status_names"][ticket["status"]],
-        organisation=organisation,
-        due=due,
-    ).strip()
+async def status_line(desk: Desk, ticket: Mapping[str, Any], turn: Turn) -> str:
+    """Where it stands in the desk's own words: who holds it, what comes next and by when. Raises DeskError."""
+    told = await desk.progress(ticket["no"], turn)
+    return say("status.one", no=ticket["no"], category=ticket["category_zh"], told=told["text"])
 
 
 async def tickets_meant(desk: Desk, turn: Turn) -> list[dict[str, Any]]:
@@ -51,8 +36,8 @@ async def tell_status(desk: Desk, turn: Turn, dispatcher: CollectingDispatcher) 
     except DeskError:
         dispatcher.utter_message(text=say("status.unknown_no", no=turn.first("ticket_no")))
         return
-    for ticket in tickets[:3]:
-        dispatcher.utter_message(text=status_line(ticket))
+    for ticket in tickets[:MOST_TOLD]:
+        dispatcher.utter_message(text=await status_line(desk, ticket, turn))
     if not tickets:
         dispatcher.utter_message(text=say("status.none"))
 

@@ -4,6 +4,7 @@ from rasa_sdk.executor import ActionExecutor
 
 from actions.answers import ActionAffirm, ActionAnswer, ActionFollowUp, ActionShowEntry
 from actions.desk import Desk
+from actions.erasure import Erasing
 from actions.handoff import ActionComplaint, ActionFallback, ActionHandoff
 from actions.intake import ValidateIntakeForm
 from actions.intake_finish import ActionFinishIntake
@@ -40,5 +41,5 @@ WITH_DESK = (
 def build_executor(desk: Desk) -> ActionExecutor:
     executor = ActionExecutor()
     for action in WITH_DESK:
-        executor.register_action(Spoken(action(desk)))
+        executor.register_action(Spoken(Erasing(action(desk), desk)))
     return executor

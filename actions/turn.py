@@ -15,7 +15,7 @@ class Turn:
     """Read once from Rasa's tracker. `said` is the message as it was written, `text` what the NLU made it into;
 
     `triage` is the category classifier's result for this message; `desk_ticket` the ticket about which the desk wrote
-    last, if nobody has answered that yet.
+    last, if nobody has answered that yet; `by_voice`: the words were recognised from a voice message.
     """
 
     text: str
@@ -30,6 +30,7 @@ class Turn:
     crisis_at: str | None
     desk_ticket: str = ""
     place_hint: str = ""
+    by_voice: bool = False
 
     def values(self, kind: str) -> list[Any]:
         """Values of the entities of one type, in the order they were said."""
@@ -82,6 +83,7 @@ def turn_of(tracker: Tracker) -> Turn:
         crisis_at=metadata.get("crisis_at"),
         desk_ticket=str(metadata.get("desk_ticket") or ""),
         place_hint=str(metadata.get("place_hint") or ""),
+        by_voice=metadata.get("kind") == "voice",
     )
 
 

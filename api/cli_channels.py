@@ -73,6 +73,7 @@ def wechat_command(
         app_id=settings.wechat_app_id,
         mode=settings.wechat_mode.value,
         verified=verified,
+        address=f"http://127.0.0.1:{port}",
     )
     typer.echo(f"假微信：http://127.0.0.1:{port}/ （Ctrl-C 停止）")
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)

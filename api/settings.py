@@ -69,6 +69,7 @@ class Settings(BaseSettings):
     wechat_app_secret: SecretStr | None = None
     wechat_mode: WeChatMode = WeChatMode.SAFE
     wechat_api_base: str = "https://api.weixin.qq.com"
+    wechat_picture_hosts: str = "qpic.cn"
 
     wecom_token: SecretStr | None = None
     wecom_aes_key: SecretStr | None = None
@@ -141,6 +142,11 @@ class Settings(BaseSettings):
     @cached_property
     def statutes_path(self) -> Path:
         return self.home / "statutes.db"
+
+    @property
+    def evidence_address(self) -> str:
+        """A folder, or any other address fsspec knows."""
+        return self.evidence_url or str(self.home / "evidence")
 
     @property
     def sqlite(self) -> bool:

@@ -4,22 +4,26 @@ import asyncio
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from api.clients.chatwoot import ChatwootSender
 from api.clients.couriers import open_couriers, reach_of
 from api.clients.wechat import WeChatSender
+from api.clients.wechat_pictures import WeChatPictures
 from api.domain.notice import Medium
 from api.logs import configure_logging
 from api.services import outbox
 from api.services.clock_sweep import sweep
 from api.services.conversations import PUSHED_CHANNELS
 from api.services.erasure import ErasureDesk, retention_rules
+from api.services.evidence_files import EvidenceStore
 from api.services.notice_delivery import Courier, deliver_due
 from api.services.notice_policy import notice_content
 from api.services.notices import NoticeDesk
+from api.services.sent_photos import PhotoDesk
 from api.settings import Settings
 from api.wiring import Core, open_core
+from knowledge_base.evidence import load_evidence_rules
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +51,16 @@ async def one_round(core: Core, sender: WeChatSender | None, chatwoot: ChatwootS
     return done + await outbox.leave_to_be_pulled(core.database, channel="wechat")
 
 
+async def fetch_photos(core: Core, pictures: WeChatPictures | None, *, now: datetime) -> int:
+    """Photos that came over WeChat; none while no account is configured."""
+    if pictures is None:
+        return 0
+    settings, rules = core.settings, load_evidence_rules()
+    files = EvidenceStore(settings.evidence_address)
+    desk = PhotoDesk(core.database, pictures, files, rules, settings.antivirus_command)
+    return await desk.fetch_due(now=now)
+
+
 async def tell(core: Core, desk: NoticeDesk, couriers: Mapping[Medium, Courier]) -> int:
     """Notices of what happened, then those that are due."""
     told = await desk.tell_untold(core.database, now=core.settings.now())
@@ -62,6 +76,7 @@ async def run(settings: Settings) -> None:
     async with (
         open_core(settings) as core,
         WeChatSender.opened(settings) as sender,
+        WeChatPictures.opened(settings, sender, load_evidence_rules()) as pictures,
         ChatwootSender.opened(settings) as chatwoot,
         open_couriers(settings, sender) as couriers,
     ):
@@ -70,6 +85,7 @@ async def run(settings: Settings) -> None:
         log.info("worker ready")
         await asyncio.gather(
             rounds("answers", stop, lambda: one_round(core, sender, chatwoot)),
+            rounds("photos", stop, lambda: fetch_photos(core, pictures, now=settings.now())),
             rounds("erasure", stop, Cleaning(core).when_due),
             rounds("notices", stop, lambda: tell(core, desk, couriers)),
             rounds("clocks", stop, lambda: sweep(core.database, desk, now=settings.now())),
@@ -77,7 +93,7 @@ async def run(settings: Settings) -> None:
 
 
 class Cleaning:
-    """Chats whose time is up, every few hours; batch after batch while there are any."""
+    """Chats whose person asked for it, at once; those whose time is up, every few hours, batch after batch."""
 
     def __init__(self, core: Core) -> None:
         self._now = core.settings.now
@@ -86,12 +102,13 @@ class Cleaning:
 
     async def when_due(self) -> int:
         now = self._now()
+        wanted = await self._desk.as_wanted(now=now)
         if now < self._due:
-            return 0
+            return wanted
         done = await self._desk.expire(now=now)
         if not done:
             self._due = now + timedelta(hours=retention_rules()["every_hours"])
-        return done
+        return wanted + done
 
 
 async def warn_of_strangers(core: Core) -> None:

@@ -19,7 +19,11 @@ SAID = frozenset(
         "returned",
         "abuse_warning",
         "out_of_scope",
+        "photo_coming",
+        "photo_coming_ask",
         "photo_kept",
+        "photo_lost",
+        "photo_refused",
         "photo_without_ticket",
     }
 )

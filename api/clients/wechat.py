@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -62,11 +62,17 @@ class WeChatSender:
             raise Unavailable(f"微信没有收下菜单（{code}）")
 
     async def _post(self, path: str, body: dict[str, Any]) -> int:
-        """With one more try under a new token when this one has ended."""
+        async def call(token: str) -> int:
+            return int((await self._call(path, body, params={"access_token": token})).get("errcode", 0))
+
+        return await self.authorised(call)
+
+    async def authorised(self, call: Callable[[str], Awaitable[int]]) -> int:
+        """The error number of a call made with the token; with one more try under a new one when this has ended."""
         code = TOKEN_ENDED
         for _ in range(2):
             token = await self._access()
-            code = int((await self._call(path, body, params={"access_token": token})).get("errcode", 0))
+            code = await call(token)
             if code not in TOKEN_INVALID:
                 break
             if token == self._token:  # otherwise another call has fetched a new one meanwhile

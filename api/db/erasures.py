@@ -11,6 +11,8 @@ from api.db.tables.conversations import Conversation, Delivery, Message
 from api.db.tables.erasures import ErasureRow
 from api.db.tables.hotline import CallbackRow, OperatorMark
 from api.db.tables.notices import NoticeRow
+from api.db.tables.photos import SentPhoto
+from api.domain.conversation import MessageStatus
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,18 @@ async def with_old(session: AsyncSession, before: datetime, idle_since: datetime
     return (await session.scalars(query.order_by(Conversation.id).limit(limit))).all()
 
 
+async def wanted(session: AsyncSession, now: datetime, limit: int) -> Sequence[Conversation]:
+    """Conversations whose person asked for it in the chat, and whose last answer is out and taken."""
+    unsent = exists().where(Delivery.conversation_id == Conversation.id, Delivery.status == "waiting")
+    unanswered = exists().where(Message.conversation_id == Conversation.id, Message.status == MessageStatus.PENDING)
+    query = select(Conversation).where(Conversation.erase_wanted <= now, ~unsent, ~unanswered)
+    return (await session.scalars(query.order_by(Conversation.erase_wanted).limit(limit))).all()
+
+
 async def erase_messages(session: AsyncSession, conversation_id: int, before: datetime) -> None:
-    """Messages, what was to be delivered of them, and the links of later answers to them."""
+    """Messages, what was to be delivered or fetched of them, and the links of later answers to them."""
     gone = select(Message.id).where(*_old(conversation_id, before))
+    await session.execute(delete(SentPhoto).where(SentPhoto.message_id.in_(gone)))
     await session.execute(delete(Delivery).where(Delivery.message_id.in_(gone)))
     await session.execute(update(Message).where(Message.reply_to.in_(gone)).values(reply_to=None))
     await session.execute(delete(Message).where(*_old(conversation_id, before)))
@@ -51,6 +62,7 @@ async def blank(session: AsyncSession, conversation: Conversation) -> None:
     conversation.handoff_at = None
     conversation.owner = "bot"
     conversation.attention = None
+    conversation.erase_wanted = None
     conversation.known = {}
     conversation.place_hint = None
     conversation.operator = conversation.operator_name = None

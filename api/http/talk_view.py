@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.db.tables.conversations import Conversation, Message
 from api.db.tables.desk import TicketRow
 from api.domain.access import Viewer, ViewerKind
-from api.domain.errors import Unauthenticated
+from api.domain.errors import NotFound, Unauthenticated
 from api.domain.lifecycle import STATUS_ZH, Status
 from api.domain.policy import Policy
 from api.http.schemas.chat import CardOut, MessageOut, StateOut, WaitingOut
@@ -25,9 +25,14 @@ def own(channel: str, sender: str) -> bool:
 
 
 async def opened(session: AsyncSession, channel: str, sender: str, viewer: Viewer | None) -> Conversation:
-    """For the visitor, or for staff that may see it. Raises Unauthenticated, NotFound."""
+    """For the visitor, or for staff that may see it; somebody else's chat is not there for a visitor.
+
+    Raises Unauthenticated, NotFound.
+    """
     if viewer is None and not own(channel, sender):
         raise Unauthenticated("请先登录。")
+    if viewer and viewer.kind is ViewerKind.APPLICANT and (viewer.channel, viewer.sender) != (channel, sender):
+        raise NotFound("没有这个会话。")
     if viewer and viewer.kind is not ViewerKind.APPLICANT:
         return await conversations.get_for_staff(session, channel, sender, viewer=viewer)
     return await conversations.get(session, channel, sender)

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,12 +16,14 @@ from api.db import erasures as store
 from api.db.session import Database
 from api.db.tables.conversations import Conversation
 from api.db.tables.erasures import ErasureRow
+from api.domain.access import Viewer
 from api.domain.errors import Conflict
 from api.services import conversations
 from knowledge_base.desk.retention import load_retention
 
 RETENTION, REQUEST = "retention", "request"
 MOMENT = timedelta(microseconds=1)
+LEASE = timedelta(seconds=30)
 
 
 class Forgetful(Protocol):
@@ -76,6 +79,40 @@ class ErasureDesk:
             assert locked is not None
             proof = await self._erase(session, locked, REQUEST, now + MOMENT, blank=True, actor=actor, at=now)
             return Erased(proof.messages if proof else 0, proof.id if proof else None)
+
+    async def after_this_turn(self, channel: str, sender: str, *, now: datetime) -> int:
+        """Asked for in the chat: everything said up to now goes once the answer is out; how many lines that is.
+
+        The turn itself would write down again what was erased in the middle of it. Raises NotFound.
+        """
+        async with self.database.transaction() as session:
+            row = await conversations.get(session, channel, sender)
+            row.erase_wanted = now
+            return (await store.span(session, row.id, now + MOMENT)).messages
+
+    async def as_wanted(self, *, now: datetime) -> int:
+        """One batch of what was asked for in chats. Each is claimed like a turn, so that none begins meanwhile."""
+        async with self.database.reading() as session:
+            found = list(await store.wanted(session, now, retention_rules()["batch"]))
+        return sum([await self._as_wanted(one, now=now) for one in found])
+
+    async def _as_wanted(self, found: Conversation, *, now: datetime) -> bool:
+        holder = f"erasure-{secrets.token_hex(8)}"
+        async with self.database.transaction() as session:
+            if not await conversation_store.claim(session, found.id, holder=holder, now=now, lease=LEASE):
+                return False
+        try:
+            await self.bot.forget(f"{found.channel}:{found.sender}")
+            async with self.database.transaction() as session:
+                row = await conversation_store.find(session, found.channel, found.sender, lock=True)
+                if row is None or row.erase_wanted is None:
+                    return False
+                before, actor = row.erase_wanted + MOMENT, Viewer.applicant(row.channel, row.sender).actor
+                await self._erase(session, row, REQUEST, before, blank=True, actor=actor, at=now)
+                return True
+        finally:
+            async with self.database.transaction() as session:
+                await conversation_store.release(session, found.id, holder=holder)
 
     async def _erase(
         self,

@@ -29,13 +29,18 @@ class EvidenceFile:
     digest: str
 
 
+def too_large(rules: Mapping[str, Any]) -> InvalidInput:
+    text = rules["wording"]["too_large"].format(megabytes=rules["most_bytes"] // 1_000_000)
+    return InvalidInput(text, code="too_large")
+
+
 def examined(name: str, content: bytes, rules: Mapping[str, Any]) -> EvidenceFile:
     """Raises InvalidInput (empty, too_large, wrong_type, broken_image, too_many_pixels). Slow: call it in a thread."""
     words = rules["wording"]
     if not content:
         raise InvalidInput(words["empty"], code="empty")
     if len(content) > rules["most_bytes"]:
-        raise InvalidInput(words["too_large"].format(megabytes=rules["most_bytes"] // 1_000_000), code="too_large")
+        raise too_large(rules)
     media_type = filetype.guess_mime(content)
     kind = rules["types"].get(media_type)
     if kind is None:

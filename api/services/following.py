@@ -7,6 +7,7 @@ from api.db import conversations as store
 from api.db import places as places_store
 from api.db.tables.conversations import Delivery, Message
 from api.db.tables.hotline import CallbackRow, OperatorMark
+from api.db.tables.photos import SentPhoto
 from api.domain.access import Viewer
 from api.domain.conversation import InboundMessage, Owner
 from api.services import places, tickets
@@ -46,7 +47,7 @@ async def left(session: AsyncSession, *, channel: str, sender: str) -> bool:
         await session.execute(dropped)
         return True
     await session.flush()
-    for table in (Delivery, CallbackRow, OperatorMark):
+    for table in (Delivery, SentPhoto, CallbackRow, OperatorMark):
         await session.execute(delete(table).where(table.conversation_id == talk.id))
     await session.execute(delete(Message).where(Message.conversation_id == talk.id))
     talk.owner, talk.known, talk.crisis, talk.crisis_at = Owner.BOT, {}, [], None

@@ -39,6 +39,8 @@ SAME_GROUP = {
     "fact": "parties_same_group",
     "value": True,
 }
+PROGRESS = "已经登记，等东沟村一组网格工作站决定是否受理。下一步：11月25日17:30前答复是否受理。"
+KEPT = [{"what": "tickets", "zh": "已经登记的工单", "why": "法律要求留存", "basis": ["人民调解法#第二十七条"]}]
 ENTRY = {
     "entry": "neighbour.boundary",
     "title": "宅基地边界",
@@ -113,6 +115,13 @@ class FakeDesk:
         if call in fixed:
             return fixed[call](body)
         last = call.rsplit("/", 1)[1]
+        if call.startswith("GET /tickets/") and last == "progress":
+            asked = call.split("/")[2]
+            return {"no": asked, "text": PROGRESS} if any(one["no"] == asked for one in self.tickets) else None
+        if call == "GET /conversations/web/visitor-1/data":
+            return {"messages": [{}, {}], "days": 90, "tickets": [one["no"] for one in self.tickets], "kept": KEPT}
+        if call == "DELETE /conversations/web/visitor-1":
+            return {"text": "好，您的聊天记录（2条）马上删除。"}
         if call.startswith("GET /entries/"):
             known = self.answer and last == self.answer["entry"]
             return self._answered() | {"mediable": self.mediable_entry} if known else None
@@ -180,6 +189,7 @@ class Talk:
         confidence: float = 0.9,
         crisis_at: str | None = None,
         desk_ticket: str | None = None,
+        voice: bool = False,
         **entities: Any,
     ) -> str:
         """What the bot answers to one message, all bubbles joined."""
@@ -195,6 +205,7 @@ class Talk:
                 "message_id": f"m-{self._number}",
                 "crisis_at": crisis_at,
                 "desk_ticket": desk_ticket,
+                "kind": "voice" if voice else "text",
                 "place_hint": self.place_hint,
             },
         }

@@ -107,7 +107,7 @@ class TestRating:
 class TestCodes:
     async def test_number_and_code_in_one_message(self, talk: Talk) -> None:
         text = await begin(talk, f"{NO} 查询码 042317", "claim", ticket_no=NO)
-        assert "已登记" in text
+        assert "已经登记" in text
         assert talk.desk.asked(f"POST /tickets/{NO}/claim") == [{"code": "042317"}]
 
     async def test_asked_one_after_the_other(self, talk: Talk) -> None:

@@ -110,7 +110,7 @@ def test_from_a_grievance_to_an_accepted_ticket(page: Page, system: System, pict
     chat = Chat(page)
     page.goto(f"{system.base}/chat")
     expect(chat.log).to_contain_text(no)
-    assert "已受理" in chat.say("我的事办到哪一步了").inner_text()
+    assert "已经受理" in chat.say("我的事办到哪一步了").inner_text()
 
 
 def test_keyboard_only(page: Page, system: System, pictures: Path) -> None:

@@ -3,11 +3,13 @@
 A step is one of
   {user: 话, bot: {…}}            a message and what its answer must be; `until: 话` sends it again till that is said
   {desk: {move: accept, note: …}} the desk moves the ticket opened last; {desk: {say: 话}} writes to the villager
+  {kept: 2}                       so many lines of the villager's chat are left, once the worker has come to it
 `as: name` lets somebody else speak, on `channel` when it is not the web. {no}, {code} and {other_code} in a message
 stand for the last ticket's number and the check codes of its two sides.
 """
 
 import re
+import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,8 +18,9 @@ from typing import Any
 import httpx
 
 KEYS = {"contains", "contains_any", "not_contains", "matches", "buttons", "owner", "crisis", "silent", "ticket"}
-STEP_KEYS = {"user", "bot", "until", "as", "channel", "desk"}
+STEP_KEYS = {"user", "bot", "until", "as", "channel", "desk", "kept"}
 MOST_REPEATS = 10
+WORKER_SECONDS = 30
 UNFIT = re.compile(r"Traceback|Exception|KeyError|\bNone\b|\{[a-z_]+\}|Internal Server Error")
 
 
@@ -109,6 +112,9 @@ class Stage:
         if "desk" in step:
             self.act(step["desk"])
             return
+        if "kept" in step:
+            self.look_at_the_chat(step["kept"])
+            return
         answer = self.say(step["user"], *self.person(step))
         for _ in range(MOST_REPEATS if "until" in step else 0):
             if step["until"] in text_of(answer):
@@ -124,6 +130,16 @@ class Stage:
             body = {"note": what.get("note", "")}
             response = self.client.post(f"{path}/{what['move']}", json=body)
         assert response.status_code < 300, f"{self.name}: {response.text}"
+
+    def look_at_the_chat(self, lines: int) -> None:
+        channel, sender = self.people["villager"]
+        give_up = time.monotonic() + WORKER_SECONDS
+        while True:
+            left = self.client.get(f"/api/v1/conversations/{channel}/{sender}/data").json()["messages"]
+            if len(left) == lines:
+                return
+            assert time.monotonic() < give_up, f"{self.name}: still there is {left}"
+            time.sleep(0.5)
 
     def check_end(self, wanted: Mapping[str, Any]) -> None:
         """How many tickets the first person has, and what the last one looks like."""

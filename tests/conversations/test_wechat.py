@@ -98,6 +98,35 @@ def test_dialogue(name: str, dialogue: Mapping[str, Any], system: System) -> Non
         play_on(stage, dialogue["steps"], dialogue.get("expect", {}))
 
 
+def test_an_application_by_voice_is_read_back_before_it_is_written(system: System) -> None:
+    """A question is answered at once; story and place of an application only after a yes, by voice too."""
+
+    async def talk() -> None:
+        openid = f"o{uuid.uuid4().hex}"
+        async with httpx.AsyncClient(timeout=30) as http:
+            wechat = account_at(system.base, http)
+
+            async def voice(text: str) -> str:
+                fields = {"MsgType": "voice", "MediaId": "m", "Format": "amr", "Recognition": text}
+                return await wechat.say(openid, "", **fields) or ""
+
+            said = await voice("邻居砌墙占了我家的滴水檐，说了几次都不听。")
+            assert said.startswith("我听到的是：")
+            assert "登记调解" in said
+            said = await voice("登记调解")
+            assert "“邻居砌墙占了我家的滴水檐，说了几次都不听。”" in said
+            assert "不对" in said
+            assert "哪个村" in await voice("对。")
+            said = await voice("东沟村一组。")
+            assert (said.count("我听到的是"), "记下了" in said) == (1, False)
+            assert "哪个村" in (await wechat.say(openid, "不对") or "")
+            assert "“西沟村二组。”" in await voice("西沟村二组。")
+            assert "记下了：青石镇西沟村二组" in (await wechat.say(openid, "对，没听错") or "")
+            await wechat.say(openid, "取消")
+
+    asyncio.run(talk())
+
+
 def test_every_goal_is_played() -> None:
     assert {name.split("-")[0] for name, _ in CHOSEN} == GOALS
     assert {dialogue["name"] for _, dialogue in CHOSEN} == PLAYED

@@ -19,7 +19,8 @@ from xml.etree.ElementTree import fromstring
 
 import httpx
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
 
 HANGS_UP_AFTER = 5.0
 ATTEMPTS = 3
@@ -50,7 +51,11 @@ class Allowance:
 
 @dataclass
 class FakeWeChat:
-    """`hangs_up_after` is five seconds in life; tests may shorten it. `clock` tells Unix time."""
+    """`hangs_up_after` is five seconds in life; tests may shorten it. `clock` tells Unix time.
+
+    `address` is where `api()` is reached, for the addresses of pictures; `media` holds what followers sent, by id.
+    `fail_media` are the error numbers (or, from 100 to 599, HTTP statuses) the next requests for media end with.
+    """
 
     callback: str
     http: httpx.AsyncClient
@@ -69,12 +74,23 @@ class FakeWeChat:
     menu: Any = None
     fail_next: list[int] = field(default_factory=list)
     lose_replies: int = 0
+    address: str = "http://mmbiz.qpic.cn"
+    media: dict[str, bytes] = field(default_factory=dict)
+    media_calls: int = 0
+    fail_media: list[int] = field(default_factory=list)
 
     async def say(self, openid: str, text: str, *, message_id: str | None = None, **fields: str) -> str | None:
         """What the person sees in answer at once; None when the account says nothing."""
         message = {"MsgType": "text", "Content": text, "MsgId": message_id or str(next(NUMBERS))} | fields
         self._allow(openid, *OF_MESSAGE)
         return await self.deliver(openid, message)
+
+    async def photo(self, openid: str, content: bytes, *, message_id: str | None = None) -> str | None:
+        """A picture: WeChat keeps it and tells the account only where it is."""
+        media_id = secrets.token_urlsafe(32)
+        self.media[media_id] = content
+        fields = {"MsgType": "image", "MediaId": media_id, "PicUrl": f"{self.address}/pictures/{media_id}"}
+        return await self.say(openid, "", message_id=message_id, **fields)
 
     async def event(self, openid: str, name: str, key: str = "", **fields: str) -> str | None:
         if name in ("subscribe", "SCAN", "CLICK"):
@@ -158,6 +174,8 @@ class FakeWeChat:
         app.add_api_route("/cgi-bin/stable_token", self._stable_token, methods=["POST"])
         app.add_api_route("/cgi-bin/message/custom/send", self._custom_send, methods=["POST"])
         app.add_api_route("/cgi-bin/menu/create", self._create_menu, methods=["POST"])
+        app.add_api_route("/cgi-bin/media/get", self._media_get, methods=["GET"])
+        app.add_api_route("/pictures/{media_id}", self._picture, methods=["GET"])
         return app
 
     async def _stable_token(self, request: Request) -> dict[str, Any]:
@@ -190,6 +208,28 @@ class FakeWeChat:
         if not code:
             self.menu = (await request.json())["button"]
         return {"errcode": code, "errmsg": "ok" if not code else "refused"}
+
+    async def _media_get(self, request: Request) -> Response:
+        """The picture itself, or WeChat's JSON with the error number, which comes as 200 and as text."""
+        self.media_calls += 1
+        media_id = request.query_params.get("media_id", "")
+        failing = self.fail_media.pop(0) if self.fail_media else 0
+        if 100 <= failing <= 599:
+            return Response(status_code=failing)
+        code = failing or self._refused(request) or (0 if self.verified else 48001)
+        code = code or (0 if media_id in self.media else 40007)
+        if code:
+            return JSONResponse({"errcode": code, "errmsg": "refused"}, media_type="text/plain")
+        headers = {"Content-Disposition": f'attachment; filename="{media_id}.jpg"'}
+        return Response(self.media[media_id], media_type="image/jpeg", headers=headers)
+
+    async def _picture(self, media_id: str) -> Response:
+        """What lies at a PicUrl; no token is asked for."""
+        self.media_calls += 1
+        if self.fail_media:
+            return Response(status_code=self.fail_media.pop(0))
+        known = media_id in self.media
+        return Response(self.media[media_id], media_type="image/jpeg") if known else Response(status_code=404)
 
 
 def xml_of(fields: Mapping[str, str]) -> str:

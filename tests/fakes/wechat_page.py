@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
@@ -16,16 +16,21 @@ PAGE = Path(__file__).with_name("wechat_page.html")
 
 
 class Act(BaseModel):
-    """`kind`: text, voice, image, location, or the name of an event; `text` is what was said, or the key."""
+    """`kind`: text, voice, location, or the name of an event; `text` is what was said, or the key."""
 
     openid: str
     kind: str = "text"
     text: str = ""
 
 
-def page_app(*, callback: str, token: str, aes_key: str, app_id: str, mode: str, verified: bool) -> FastAPI:
+def page_app(
+    *, callback: str, token: str, aes_key: str, app_id: str, mode: str, verified: bool, address: str
+) -> FastAPI:
+    """`address` is where this app itself is reached, as the address of pictures."""
     http = httpx.AsyncClient(timeout=30)
-    wechat = FakeWeChat(callback, http, token=token, aes_key=aes_key, app_id=app_id, mode=mode, verified=verified)
+    wechat = FakeWeChat(
+        callback, http, token=token, aes_key=aes_key, app_id=app_id, mode=mode, verified=verified, address=address
+    )
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -42,11 +47,13 @@ def page_app(*, callback: str, token: str, aes_key: str, app_id: str, mode: str,
     async def act(body: Act) -> dict[str, Any]:
         before = len(wechat.attempts)
         await done(wechat, body)
-        tried = [
-            {"seconds": round(one.seconds, 2), "status": one.status, "reply": (one.body or "")[:40]}
-            for one in wechat.attempts[before:]
-        ]
-        return {"attempts": tried}
+        return tried(wechat, before)
+
+    @app.post("/photo/{openid}")
+    async def photo(openid: str, request: Request) -> dict[str, Any]:
+        before = len(wechat.attempts)
+        await wechat.photo(openid, await request.body())
+        return tried(wechat, before)
 
     @app.get("/seen/{openid}")
     async def seen(openid: str) -> list[str]:
@@ -60,10 +67,18 @@ def page_app(*, callback: str, token: str, aes_key: str, app_id: str, mode: str,
     return app
 
 
+def tried(wechat: FakeWeChat, before: int) -> dict[str, Any]:
+    """How the requests since then went."""
+    attempts = [
+        {"seconds": round(one.seconds, 2), "status": one.status, "reply": (one.body or "")[:40]}
+        for one in wechat.attempts[before:]
+    ]
+    return {"attempts": attempts}
+
+
 async def done(wechat: FakeWeChat, act: Act) -> None:
     fields = {
         "voice": {"MsgType": "voice", "MediaId": "m", "Format": "amr", "Recognition": act.text},
-        "image": {"MsgType": "image", "MediaId": "m", "PicUrl": "http://127.0.0.1/none"},
         "location": {"MsgType": "location", "Location_X": "30", "Location_Y": "120", "Label": act.text},
     }
     if act.kind == "text":

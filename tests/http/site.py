@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -32,10 +32,14 @@ def parsed(text: str, intent: str = "dispute", triage: Mapping[str, Any] = NEIGH
 
 @dataclass
 class FakeRasa:
-    """Speaks the three routes of bot/channels/desk.py; every text is a neighbour's dispute unless told otherwise."""
+    """Speaks the three routes of bot/channels/desk.py; every text is a neighbour's dispute unless told otherwise.
+
+    `meanwhile` is what happens in the middle of a turn.
+    """
 
     down: bool = False
     wait: float = 0.0
+    meanwhile: Callable[[], Awaitable[None]] | None = None
     parses: dict[str, dict[str, Any]] = field(default_factory=dict)
     answers: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     turns: list[dict[str, Any]] = field(default_factory=list)
@@ -55,6 +59,9 @@ class FakeRasa:
         if route == "/parse":
             return httpx.Response(200, json={"results": [self.parses.get(t, parsed(t)) for t in body["texts"]]})
         self.turns.append(body)
+        if self.meanwhile:
+            todo, self.meanwhile = self.meanwhile, None
+            await todo()
         text = body["text"]
         return httpx.Response(200, json={"messages": self.answers.get(text, [{"text": f"答：{text}"}])})
 

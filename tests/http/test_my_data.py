@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 from sqlalchemy import func, select, update
 
@@ -65,7 +66,65 @@ async def test_nobody_erases_the_chat_of_another(site: Site) -> None:
     assert await messages(site.app.state.runtime.database) == 2
 
 
-async def test_while_the_bot_is_down_nothing_is_half_erased(site: Site) -> None:
+class InTheChat:
+    """What the actions do for the person of one conversation."""
+
+    def __init__(self, site: Site, sender: str = ME) -> None:
+        self.site, self.own = site, {"channel": "web", "sender": sender}
+
+    async def erase(self, url: str = TALK) -> httpx.Response:
+        return await self.site.http.delete(url, params=self.own | {"when": "after_turn"}, headers=self.site.actions)
+
+
+async def test_asked_for_in_the_chat_it_is_done_when_the_answer_is_out(site: Site) -> None:
+    """The whole way: the fake bot asks the desk in the middle of its turn."""
+    database, now = site.app.state.runtime.database, datetime.now(UTC)
+    await site.say("邻居砌墙占了我家滴水檐", sender=ME, message_id="m-1")
+    told = []
+
+    async def turn() -> None:
+        told.append((await InTheChat(site).erase()).json())
+        assert await desk(site).as_wanted(now=datetime.now(UTC)) == 0, "in the middle of the turn"
+
+    site.rasa.meanwhile = turn
+    await site.say("确认删除", sender=ME, message_id="m-2")
+    assert told[0]["messages"] == 3
+    assert "马上删除" in told[0]["text"]
+    assert site.rasa.forgotten == []
+    assert await desk(site).as_wanted(now=now + timedelta(minutes=1)) == 1
+    assert site.rasa.forgotten == [f"web:{ME}"]
+    left = (await site.http.get(f"{TALK}/data")).json()["messages"]
+    assert [one["role"] for one in left] == ["bot"], "the answer that says so stays"
+    assert await desk(site).as_wanted(now=now + timedelta(minutes=2)) == 0
+    [proof] = (await site.http.get("/api/v1/erasures", headers=site.tool)).json()
+    assert (proof["kind"], proof["messages"]) == ("request", 3)
+    await site.say("还能再问吗", sender=ME, message_id="m-3")
+    assert await messages(database) == 3
+
+
+async def test_in_the_chat_only_ones_own(site: Site) -> None:
+    await site.say("你好", sender=ME)
+    check_error(await InTheChat(site, "somebody-else-with-a-long-id").erase(), 404)
+    params = {"channel": "web", "sender": "somebody-else-with-a-long-id"}
+    check_error(await site.http.get(f"{TALK}/data", params=params, headers=site.actions), 404)
+    assert await desk(site).as_wanted(now=datetime.now(UTC) + timedelta(minutes=1)) == 0
+    assert await messages(site.app.state.runtime.database) == 2
+
+
+async def test_while_the_bot_is_down_a_wish_waits(site: Site) -> None:
+    await site.say("你好", sender=ME)
+    await InTheChat(site).erase()
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    site.rasa.down = True
+    with pytest.raises(Unavailable):
+        await desk(site).as_wanted(now=later)
+    assert await messages(site.app.state.runtime.database) == 2
+    site.rasa.down = False
+    assert await desk(site).as_wanted(now=later) == 1
+    assert await messages(site.app.state.runtime.database) == 0
+
+
+async def test_while_the_bot_is_down_nothing_nothing_is_half_erased(site: Site) -> None:
     await site.say("你好", sender=ME)
     site.rasa.down = True
     check_error(await site.http.delete(TALK), 503)

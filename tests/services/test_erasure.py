@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from api.db.session import Database
 from api.db.tables.conversations import Conversation, Delivery, Message
@@ -95,3 +95,31 @@ async def test_two_workers_leave_one_proof(database: Database) -> None:
     desk = ErasureDesk(database, Bot(), b"k")
     await asyncio.gather(desk.expire(now=FRIDAY), desk.expire(now=FRIDAY))
     assert await count(database, ErasureRow) == 1
+
+
+async def test_what_was_asked_for_in_the_chat_waits_for_the_answer_to_be_out(database: Database) -> None:
+    """A line still to be delivered, then two workers: everything up to the wish goes once, what came later stays."""
+    await talk(database, "a", last=timedelta(days=1))
+    desk = ErasureDesk(database, Bot(), b"k")
+    assert await desk.after_this_turn("web", "a", now=FRIDAY - timedelta(days=2)) == 2
+    assert await desk.as_wanted(now=FRIDAY) == 0
+    async with database.transaction() as session:
+        await session.execute(update(Delivery).values(status="sent"))
+    assert sum(await asyncio.gather(*(desk.as_wanted(now=FRIDAY) for _ in range(2)))) == 1
+    assert (await count(database, Message), await count(database, ErasureRow)) == (1, 1)
+    async with database.reading() as session:
+        row = await session.scalar(select(Conversation))
+    assert row is not None
+    assert (row.erase_wanted, row.lease_holder, row.known) == (None, None, {})
+
+
+async def test_a_turn_that_goes_on_is_not_disturbed(database: Database) -> None:
+    await talk(database, "a")
+    async with database.transaction() as session:
+        await session.execute(update(Delivery).values(status="sent"))
+        await session.execute(update(Conversation).values(lease_holder="x", lease_until=FRIDAY + timedelta(seconds=9)))
+    bot = Bot()
+    desk = ErasureDesk(database, bot, b"k")
+    await desk.after_this_turn("web", "a", now=FRIDAY)
+    assert (await desk.as_wanted(now=FRIDAY), bot.forgot) == (0, [])
+    assert await desk.as_wanted(now=FRIDAY + timedelta(seconds=10)) == 1

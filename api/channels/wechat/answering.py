@@ -50,6 +50,9 @@ class Core(Protocol):
     async def follow(self, message: InboundMessage) -> str | None:
         """A new follower or a scanned code (`extra["place_hint"]`); the name of the place the code stands for."""
 
+    async def photo(self, message: InboundMessage) -> tuple[Reply, ...]:
+        """Notes a photo to be fetched later, and what becomes of it; the same message again gets the same."""
+
     async def forget(self, sender: str) -> None:
         """Somebody left: their open id must go (个人信息保护法第四十七条)."""
 
@@ -102,6 +105,9 @@ class Answering:
             return "\n".join([*said, texts.scanned.format(place=place)] if place else said) or None
         if incoming.kind is Kind.CLICK:
             return texts.emergency if incoming.key == texts.emergency_key else None
+        if incoming.kind is Kind.IMAGE and (incoming.media_id or incoming.picture_url):
+            noted = await self._quietly(self._core.photo(incoming.inbound(self._config)))
+            return self._part(noted, 1) if noted else texts.failed
         fixed = {
             Kind.TEXT: texts.unsupported,
             Kind.VOICE: texts.voice_unclear,
@@ -125,12 +131,17 @@ class Answering:
             return await self._from_human(incoming)
         if result is None or not result.replies:
             return None
-        heard = self._heard(said) if incoming.kind is Kind.VOICE else ()
+        heard = self._heard(said, result.replies) if incoming.kind is Kind.VOICE else ()
         how = (Reply(self._texts.with_human),) if with_human else ()
         return self._part((*result.replies, *how), 1, openings=heard)
 
-    def _heard(self, said: str) -> tuple[str, ...]:
-        """What was understood of a voice message: all of it, or its beginning where there is no room for more."""
+    def _heard(self, said: str, replies: Sequence[Reply]) -> tuple[str, ...]:
+        """What was understood of a voice message: all of it, or its beginning where there is no room for more.
+
+        Nothing where the answer itself reads it back, to have it confirmed.
+        """
+        if replies[0].text.startswith(self._texts.heard.partition("{")[0]):
+            return ()
         return tuple(self._texts.heard.format(text=text) + "\n\n" for text in (said, said[:HEARD_CHARS] + "…"))
 
     async def _in_time(self, message: InboundMessage, crisis: tuple[Reply, ...]) -> TurnResult | None:

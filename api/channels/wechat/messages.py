@@ -12,6 +12,7 @@ from api.domain.conversation import InboundMessage
 
 CHANNEL = "wechat"
 MAX_TEXT = 600
+LONGEST_ADDRESS = 1000
 SCENE_PREFIX = "qrscene_"
 
 
@@ -41,7 +42,8 @@ class Incomplete(Exception):
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """One message or event. `text` is what the person said (typed, recognised, or the place's name);
-    `key` the menu key or the scene of a QR code. Coordinates and media ids are not kept."""
+    `key` the menu key or the scene of a QR code; `media_id` and `picture_url` what a picture can be fetched by.
+    Coordinates and the media ids of other kinds are not kept."""
 
     kind: Kind
     openid: str
@@ -50,12 +52,16 @@ class Incoming:
     text: str
     key: str
     at: datetime
+    media_id: str = ""
+    picture_url: str = ""
 
     def inbound(self, config: WeChatConfig, *, text: str | None = None) -> InboundMessage:
         """For the core: the sender is a pseudonym, the open id travels in the field that is stored encrypted."""
         extra = {"kind": self.kind.value}
         if self.kind in (Kind.SUBSCRIBE, Kind.SCAN) and self.key:
             extra["place_hint"] = self.key
+        if self.kind is Kind.IMAGE:
+            extra |= {"media_id": self.media_id, "picture_url": self.picture_url}
         return InboundMessage(
             channel=CHANNEL,
             sender=config.sender_of(self.openid),
@@ -73,6 +79,7 @@ def read(fields: Mapping[str, str]) -> Incoming:
     if not (openid and account and created.isascii() and created.isdigit() and len(created) <= 11):
         raise Incomplete
     kind = _kind(fields)
+    picture = fields if kind is Kind.IMAGE else {}
     return Incoming(
         kind=kind,
         openid=openid,
@@ -81,6 +88,8 @@ def read(fields: Mapping[str, str]) -> Incoming:
         text=_text(kind, fields),
         key=fields.get("EventKey", "").removeprefix(SCENE_PREFIX).strip()[:128],
         at=datetime.fromtimestamp(int(created), UTC),
+        media_id=picture.get("MediaId", "").strip()[:LONGEST_ADDRESS],
+        picture_url=picture.get("PicUrl", "").strip()[:LONGEST_ADDRESS],
     )
 
 

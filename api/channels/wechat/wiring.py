@@ -12,7 +12,7 @@ from api.channels.wechat.routes import build_router
 from api.channels.wechat.texts import load_texts
 from api.domain.conversation import InboundMessage, Reply, TurnResult
 from api.domain.errors import NotFound
-from api.services import conversations, following, outbox
+from api.services import conversations, following, outbox, sent_photos
 from api.services.crisis import CrisisDesk
 from api.services.inbox import Inbox
 from api.settings import Settings
@@ -51,6 +51,11 @@ class Desk:
     async def follow(self, message: InboundMessage) -> str | None:
         async with self._runtime.database.transaction() as session:
             return await following.followed(session, message)
+
+    async def photo(self, message: InboundMessage) -> tuple[Reply, ...]:
+        async with self._runtime.database.transaction() as session:
+            now = self._runtime.settings.now()
+            return await sent_photos.received(session, message, push=self._push, at=now)
 
     async def forget(self, sender: str) -> None:
         async with self._runtime.database.transaction() as session:

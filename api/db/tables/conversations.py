@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from api.db.base import Base, EncryptedText, UtcDateTime
 
 WANTED = text("attention IS NOT NULL")
+TO_ERASE = text("erase_wanted IS NOT NULL")
 
 
 class Conversation(Base):
@@ -16,7 +17,7 @@ class Conversation(Base):
 
     `place_hint` is the place of a scanned code, `known` what the bot had gathered when it handed over; `operator` is
     who holds the conversation (actor and name), nobody while it waits in the queue. `desk_ticket`: the desk wrote about
-    this ticket and waits for an answer.
+    this ticket and waits for an answer. `erase_wanted`: everything said up to then goes once the answer is out.
     """
 
     __tablename__ = "conversations"
@@ -24,6 +25,7 @@ class Conversation(Base):
         UniqueConstraint("channel", "sender"),
         Index("ix_conversations_queue", "owner", "handoff_at"),
         Index("ix_conversations_attention", "attention", postgresql_where=WANTED, sqlite_where=WANTED),
+        Index("ix_conversations_erase_wanted", "erase_wanted", postgresql_where=TO_ERASE, sqlite_where=TO_ERASE),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -41,6 +43,7 @@ class Conversation(Base):
     operator_name: Mapped[str | None]
     crisis: Mapped[list[str]] = mapped_column(default=list)
     crisis_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    erase_wanted: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lease_holder: Mapped[str | None]
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

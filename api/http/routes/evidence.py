@@ -13,7 +13,7 @@ from api.domain.errors import InvalidInput
 from api.http.deps import AppRuntime, CurrentViewer, Now, ReadSession, WriteSession
 from api.services import evidence, tickets
 from api.services.antivirus import scan
-from api.services.evidence_files import EvidenceStore
+from api.services.evidence_files import EvidenceStore, too_large
 from api.settings import Settings
 from knowledge_base.evidence import load_evidence_rules
 
@@ -37,15 +37,14 @@ def shown(row: EvidenceRow) -> EvidenceOut:
 
 
 def files_of(settings: Settings) -> EvidenceStore:
-    return EvidenceStore(settings.evidence_url or str(settings.home / "evidence"))
+    return EvidenceStore(settings.evidence_address)
 
 
 async def sent_file(request: Request) -> tuple[str, bytes]:
     """The part called `file`. What says it is too large, or does not say how large it is, is not even read."""
     length = request.headers.get("content-length", "")
     if not length.isdigit() or int(length) > RULES["most_bytes"] + ENVELOPE:
-        text = RULES["wording"]["too_large"].format(megabytes=RULES["most_bytes"] // 1_000_000)
-        raise InvalidInput(text, code="too_large")
+        raise too_large(RULES)
     async with request.form(max_files=1, max_fields=4) as form:
         part = form.get("file")
         if not isinstance(part, UploadFile):

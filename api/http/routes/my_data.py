@@ -1,7 +1,7 @@
 """A person sees what is kept of their chat and has it erased; administrators see the proof."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
@@ -95,24 +95,35 @@ async def see(channel: Channel, sender: Identifier, session: ReadSession, viewer
 
 
 @router.delete("/conversations/{channel}/{sender}")
-async def erase(channel: Channel, sender: Identifier, app: AppRuntime, viewer: OptionalViewer, now: Now) -> ErasedOut:
+async def erase(
+    channel: Channel,
+    sender: Identifier,
+    app: AppRuntime,
+    viewer: OptionalViewer,
+    now: Now,
+    when: Literal["now", "after_turn"] = "now",
+) -> ErasedOut:
     """Erases the chat, also from the bot's memory; tickets stay, because the law makes a file of them.
 
-    For the person, or for an operator who was asked to by them; nobody else of the staff.
+    For the person, or for an operator who was asked to by them; nobody else of the staff. `after_turn`: asked for in
+    the chat itself, so what was said up to now goes as soon as the answer is out.
     """
     if viewer and viewer.kind is ViewerKind.STAFF and not viewer.everything:
         raise Forbidden("只有本人，或者受本人委托的坐席能删除聊天记录。")
     async with app.database.reading() as session:
         await talk_view.opened(session, channel, sender, viewer)
         numbers = await ticket_numbers(session, channel, sender)
+    if when == "after_turn":
+        lines = await desk_of(app).after_this_turn(channel, sender, now=now)
+        return ErasedOut(messages=lines, tickets=numbers, kept=kept(), text=told(lines, numbers, "wanted"))
     actor = viewer.actor if viewer else "applicant:web"
     done = await desk_of(app).on_request(channel, sender, actor=actor, now=now)
     return ErasedOut(messages=done.messages, tickets=numbers, kept=kept(), text=told(done.messages, numbers))
 
 
-def told(messages: int, numbers: list[str]) -> str:
+def told(messages: int, numbers: list[str], key: str = "erased") -> str:
     words: dict[str, Any] = retention_rules()["wording"]
-    first: str = words["erased"].format(messages=messages) if messages else words["nothing"]
+    first: str = words[key].format(messages=messages) if messages else words["nothing"]
     rest: str = words["kept"].format(tickets="、".join(numbers)) if numbers else words["no_tickets"]
     return first + rest
 

@@ -19,6 +19,10 @@ from api.channels.wechat.routes import build_router
 from api.channels.wechat.texts import load_texts
 from api.domain.conversation import InboundMessage, Owner, Reply, TurnResult
 
+from .bridge import bridge
+
+__all__ = ["bridge"]
+
 VECTORS: dict[str, Any] = json.loads(Path(__file__).with_name("vectors.json").read_text(encoding="utf-8"))
 ACCOUNT = VECTORS["config"]
 NOW = datetime.fromtimestamp(int(ACCOUNT["timestamp"]), UTC)
@@ -49,6 +53,7 @@ class FakeCore:
     answers: dict[str, TurnResult] = field(default_factory=dict)
     kept: list[TurnResult] = field(default_factory=list)
     followers: list[InboundMessage] = field(default_factory=list)
+    photos: list[InboundMessage] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
     taken: dict[str, tuple[Reply, ...]] = field(default_factory=dict)
     locks: dict[str, asyncio.Lock] = field(default_factory=dict)
@@ -70,6 +75,12 @@ class FakeCore:
     async def follow(self, message: InboundMessage) -> str | None:
         self.followers.append(message)
         return message.extra.get("place_hint")
+
+    async def photo(self, message: InboundMessage) -> tuple[Reply, ...]:
+        self.photos.append(message)
+        if self.failing:
+            raise RuntimeError("the core is down")
+        return (Reply("照片收到了"),)
 
     async def forget(self, sender: str) -> None:
         self.forgotten.append(sender)

@@ -2,74 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
-from pydantic import SecretStr
 
 from api.channels.wechat.rendering import PUSHED_PARTS
 from api.channels.wechat.texts import load_texts
 from api.clients.wechat import WeChatSender
 from api.domain.errors import Unavailable
-from api.services import outbox
 from api.services.outbox import Undeliverable
-from api.settings import WeChatMode
-from tests.fakes.wechat import LONGEST_BYTES, OUT_OF_SERVICE, FakeWeChat
-from tests.http.site import WALL, Site, one_library, running
+from tests.fakes.wechat import LONGEST_BYTES, OUT_OF_SERVICE
+from tests.http.site import WALL
+
+from .bridge import KEY, OPENID, Bridge
 
 TEXTS = load_texts()
-KEY = "ZGVtb2tleWZvcnZpbGxhZ2Vib3QyMDI2MTEyMWFiY2Q"
-OPENID = "oTriedPerson000000001"
-NO_NETWORK = "https://wechat.test"
-
-
-@dataclass
-class Bridge:
-    """The product, its account at WeChat, and the worker's round for that account."""
-
-    site: Site
-    wechat: FakeWeChat
-    sender: WeChatSender | None
-
-    async def work(self) -> None:
-        runtime = self.site.app.state.runtime
-        if self.sender:
-            await outbox.deliver_due(runtime.database, self.sender, now=runtime.settings.now())
-        else:
-            await outbox.leave_to_be_pulled(runtime.database, channel="wechat")
-
-    async def talk(self) -> str:
-        """The address of the one conversation there is."""
-        page = await self.site.http.get("/console/talks", headers=self.site.staff("operator1"))
-        return page.text
-
-
-@pytest.fixture(params=["unverified", "verified"])
-async def bridge(
-    request: pytest.FixtureRequest, tmp_path: Path, seeded_file: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Bridge]:
-    monkeypatch.setattr("api.main.open_library", one_library)
-    verified = request.param == "verified"
-    account: dict[str, Any] = {
-        "wechat_token": SecretStr("triedtoken"),
-        "wechat_aes_key": SecretStr(KEY),
-        "wechat_app_id": "wxtried",
-        "wechat_mode": WeChatMode.SAFE,
-        "wechat_app_secret": SecretStr("tried-app-secret") if verified else None,
-    }
-    async with running(tmp_path, seeded_file, **account) as site:
-        wechat = FakeWeChat(
-            "http://desk/wechat", site.http, token="triedtoken", aes_key=KEY, app_id="wxtried", verified=verified
-        )
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(wechat.api()), base_url=NO_NETWORK) as http:
-            sender = WeChatSender(http, app_id="wxtried", app_secret="tried-app-secret") if verified else None
-            yield Bridge(site, wechat, sender)
-            if hasattr(site.app.state, "wechat"):
-                await site.app.state.wechat.drain()
 
 
 class TestTalking:

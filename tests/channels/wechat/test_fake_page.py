@@ -14,7 +14,9 @@ KEY = "ZGVtb2tleWZvcnZpbGxhZ2Vib3QyMDI2MTEyMWFiY2Q"
 
 async def test_an_account_that_is_not_there_is_out_of_service_after_three_tries() -> None:
     callback = f"http://127.0.0.1:{free_port()}/wechat"
-    app = page_app(callback=callback, token="t0ken", aes_key=KEY, app_id="wx", mode="safe", verified=False)
+    app = page_app(
+        callback=callback, token="t0ken", aes_key=KEY, app_id="wx", mode="safe", verified=False, address="http://fake"
+    )
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
@@ -24,6 +26,8 @@ async def test_an_account_that_is_not_there_is_out_of_service_after_three_tries(
         done = (await person.post("/act", json={"openid": "o1", "text": "在吗"})).json()
         assert [one["status"] for one in done["attempts"]] == [None] * ATTEMPTS
         assert (await person.get("/seen/o1")).json() == [OUT_OF_SERVICE]
+        sent = (await person.post("/photo/o1", content=b"jpeg")).json()
+        assert [one["status"] for one in sent["attempts"]] == [None] * ATTEMPTS
         token = (await person.post("/cgi-bin/stable_token", json={})).json()["access_token"]
         params = {"access_token": token}
         await person.post("/cgi-bin/menu/create", params=params, json={"button": [{"name": "我要问"}]})

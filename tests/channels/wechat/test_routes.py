@@ -87,6 +87,12 @@ class TestPlain:
         reply = await wechat.say("", MsgType="voice", Recognition="老板欠我工资")
         assert reply == TEXTS.heard.format(text="老板欠我工资") + "\n\n答：老板欠我工资"
 
+    async def test_voice_is_read_back_once(self, wechat: WeChat, core: FakeCore) -> None:
+        core.answer = "我听到的是：“{text}”。我记对了吗？"
+        said = await wechat.say("", MsgType="voice", Recognition="东沟村一组")
+        assert said == core.answer.format(text="东沟村一组")
+        assert core.handled[0].extra["kind"] == "voice"
+
     @pytest.mark.parametrize("fields", [{}, {"Recognition": ""}, {"Recognition": "  "}])
     async def test_voice_not_understood(self, wechat: WeChat, core: FakeCore, fields: dict[str, str]) -> None:
         assert await wechat.say("", MsgType="voice", **fields) == TEXTS.voice_unclear
@@ -99,6 +105,13 @@ class TestPlain:
     async def test_what_we_cannot_read(self, wechat: WeChat, core: FakeCore, kind: str, text: str) -> None:
         assert await wechat.say("", MsgType=kind, Url="http://example.invalid/") == text
         assert core.handled == []
+
+    async def test_a_photo_is_noted_with_where_it_is(self, wechat: WeChat, core: FakeCore) -> None:
+        fields = {"MsgType": "image", "MediaId": "m-1", "PicUrl": "http://mmbiz.qpic.cn/x"}
+        assert await wechat.say("", **fields) == "照片收到了"
+        assert core.photos[0].extra == {"kind": "image", "media_id": "m-1", "picture_url": "http://mmbiz.qpic.cn/x"}
+        core.failing = True
+        assert await wechat.say("", **fields) == TEXTS.failed
 
     async def test_unsupported_mark_is_not_a_question(self, wechat: WeChat, core: FakeCore) -> None:
         assert await wechat.say("【收到不支持的消息类型，暂无法显示】") == TEXTS.unsupported
