@@ -2,7 +2,7 @@
 
 Ranking is lexical, over words, character pairs and groups of like words: how much of the question an entry covers,
 which entry's wordings, text and articles (by the lay wordings for them) speak of it most, how near the nearest wording
-is, what was learned of the ways people ask for it (embedding.py), and whether the triage of the message agrees. The
+is, what was learned of the ways people ask for it (likeness.py), and whether the triage of the message agrees. The
 shape of the ranking is then turned into a calibrated confidence (see calibrate.py) that can refuse.
 """
 
@@ -23,10 +23,10 @@ import yaml
 from knowledge_base.loader import normal
 from knowledge_base.retrieval import inverted
 from knowledge_base.retrieval.bridge import Wording, load_lay
-from knowledge_base.retrieval.embedding import Embedding, Example, Learning, learn
 from knowledge_base.retrieval.inverted import Floats
 from knowledge_base.retrieval.kept import NOTHING_KEPT, Kept
 from knowledge_base.retrieval.lexicon import Lexicon, load_lexicon
+from knowledge_base.retrieval.likeness import Posts, learn_entries
 from knowledge_base.retrieval.said import WHOLE, load_said
 from knowledge_base.retrieval.split import split_questions
 from knowledge_base.retrieval.synonyms import load_synonyms
@@ -34,10 +34,9 @@ from knowledge_base.retrieval.tokenise import bigrams, ngrams, ngrams_and_words,
 from knowledge_base.schema import Entry, KnowledgeBase
 
 SETTINGS = Path(__file__).with_name("ask.yml")
-FEATURES = ("cover", "gap", "variant", "length")
+FEATURES = ("cover", "gap", "learned", "length")
 FIELDS = ("own", "body", "told")
 _MAIN_CITATIONS = 3
-_ALIKE = 0.4  # below this cosine two wordings share no more than common words
 
 
 class Triage(TypedDict):
@@ -100,6 +99,7 @@ class Answers:
         lay: Sequence[Wording] | None = None,
         said: Mapping[str, Sequence[str]] | None = None,
         kept: Kept = NOTHING_KEPT,
+        posts: Posts | None = None,
     ) -> None:
         self.settings = settings or load_settings()
         self.entries = base.entries
@@ -119,8 +119,15 @@ class Answers:
         self._by_field = {name: kept.bm25(name, texts, terms) for name, texts in fields.items()}
         together = [list(chain(*texts)) for texts in zip(*fields.values(), strict=True)]
         self._cover = kept.bm25("cover", together, terms)
-        taught = [(text, at) for at, texts in enumerate(fields["own"]) for text in texts]
-        self._learned = kept.embedding("learned", (f"{at} {text}" for text, at in taught), lambda: self._learn(taught))
+        own, body = (
+            [(text, at) for at, texts in enumerate(fields[name]) for text in texts] for name in ("own", "body")
+        )
+        posts = posts or Posts()
+        self._learned = kept.embedding(
+            "learned",
+            chain((f"{at} {text}" for text, at in chain(own, body)), posts.marks()),
+            lambda: learn_entries(own, body, len(self.entries), posts, self._whole),
+        )
 
     def ask(self, text: str, triage: Triage | None = None) -> AskResult:
         """The answer to one question. Never raises; an empty message finds nothing."""
@@ -176,9 +183,11 @@ class Answers:
         near = np.zeros(len(self.entries), dtype=np.float32)
         np.maximum.at(near, self._owners, self._variants.scores(inverted.unit(self._variants, ngrams(text)), most=240))
         cover, by_field = self._lexical(text)
+        alike = near
         if self._learned is not None:
             evidence = self._learned.evidence(self._whole(text), weights["temperature"], weights["floor"])
-            by_field += np.float32(weights["learned"]) * evidence
+            alike = evidence[: len(self.entries)]
+            by_field += np.float32(weights["learned"]) * alike
         scores = weights["variant"] * near + weights["cover"] * cover + by_field
         agreements = self._agreements(triage)
         if triage is not None and agreements:
@@ -189,7 +198,7 @@ class Answers:
         features = {
             "cover": float(cover[order[0]]),
             "gap": first - second,
-            "variant": max(0.0, float(near[order[0]]) - _ALIKE),
+            "learned": float(alike[order[0]]),
             "length": log(1 + len(normal(text))),
         }
         return Ranking(order, scores.astype(np.float32), features, agreements[order[0]] if agreements else None)
@@ -204,10 +213,6 @@ class Answers:
         out = ngrams_and_words(text)
         out.update(self._synonyms.found(text))
         return out
-
-    def _learn(self, taught: Sequence[tuple[str, int]]) -> Embedding:
-        examples = [Example(self._whole(text), [(at, 1.0)]) for text, at in taught]
-        return learn(examples, len(self.entries), Learning(size=96, rounds=20, batch=128))
 
     def _fields(self, said: Mapping[str, Sequence[str]], lay: Sequence[Wording]) -> dict[str, list[list[str]]]:
         """For each of FIELDS the texts of every entry: its own wordings, its text, the lay wordings of its articles."""

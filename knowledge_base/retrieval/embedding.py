@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,11 +25,15 @@ _SEED_OF_SQUARES = 1e-3  # keeps the first steps of Adagrad finite
 
 @dataclass(frozen=True)
 class Example:
-    """The terms of a text, the answers it belongs to with their shares (sum 1), and how much it counts."""
+    """The terms of a text, the answers it belongs to with their shares (sum 1), and how much it counts.
+
+    `among` are the first answer it is chosen from and the one after the last; None for all.
+    """
 
     terms: Mapping[str, float]
     answers: Sequence[tuple[int, float]]
     weight: float = 1.0
+    among: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,9 @@ class Learning:
     batch: int = 256
     least: int = 2
     seed: int = 7
+
+    def begun_at(self, seed: int) -> Learning:
+        return replace(self, seed=seed)
 
 
 @dataclass(frozen=True)
@@ -111,6 +118,23 @@ def learn(
     return model
 
 
+def side_by_side(models: Sequence[Embedding]) -> Embedding:
+    """One model whose raw scores are the mean of the scores of several learned from the same examples."""
+    count = np.float32(len(models))
+    return Embedding(
+        models[0].vocabulary,
+        models[0].idf,
+        np.hstack([one.terms for one in models]),
+        np.hstack([one.answers for one in models]) / count,
+        np.sum([one.bias for one in models], axis=0, dtype=np.float32) / count,
+    )
+
+
+def first_of(model: Embedding, answers: int) -> Embedding:
+    """The model without the answers after the first so many."""
+    return replace(model, answers=model.answers[:answers], bias=model.bias[:answers])
+
+
 class _Adagrad:
     """One row, one pace: the squares of the gradients are summed for each term and each answer."""
 
@@ -149,6 +173,9 @@ class _Adagrad:
 
 def _error(raw: Floats, examples: Sequence[Example]) -> Floats:
     """Softmax of `raw` minus what is right, each row times the weight of its example."""
+    for row, one in enumerate(examples):
+        if one.among is not None:
+            raw[row, : one.among[0]] = raw[row, one.among[1] :] = -np.inf
     raw -= raw.max(axis=1, keepdims=True)
     out: Floats = np.exp(raw)
     out /= out.sum(axis=1, keepdims=True)

@@ -18,7 +18,7 @@ from knowledge_base.retrieval.synonyms import SYNONYMS
 from knowledge_base.retrieval.tokenise import STOPWORDS
 
 _END = "\x1f"
-FORMAT = "2"  # another number when the counting of terms changes
+FORMAT = "3"  # another number when the counting of terms changes
 
 
 @dataclass(frozen=True)

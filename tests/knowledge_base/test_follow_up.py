@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,13 @@ def test_the_entry_answers_from_its_own_fields(base: KnowledgeBase) -> None:
     assert told["time"] == []
     assert told["cost"] == []
     assert next(one for one in ASPECTS if one.key == "time").told(kiln) == []
+
+
+@pytest.mark.parametrize("answer", ["律师不收您的钱。", "法律援助不要钱。", "申请的一方先交鉴定费。", "调解不用花钱。"])
+def test_what_it_costs_is_found_in_plain_words(base: KnowledgeBase, answer: str) -> None:
+    cost = next(one for one in ASPECTS if one.key == "cost")
+    entry = replace(base.entries[0], answer=f"先去问一问。{answer}集体不收租的地另算。")
+    assert cost.told(entry) == [answer]
 
 
 def test_an_aspect_is_a_field_or_a_pattern(tmp_path: Path) -> None:

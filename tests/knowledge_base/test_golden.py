@@ -73,7 +73,8 @@ def test_every_other_wording_belongs_to_an_entry(ours: KnowledgeBase) -> None:
 
 
 # Reached without the triage of the bot, which adds about a point; raise these with every gain, never lower them.
-REACHED = {False: (0.88, 0.97), True: (0.83, 0.94)}
+REACHED = {False: (0.93, 0.985), True: (0.885, 0.965)}
+HELPED = {False: 0.95, True: 0.94}
 
 
 @pytest.mark.parametrize("half", [False, True], ids=["tuned", "frozen"])
@@ -86,11 +87,25 @@ def test_the_right_entry_comes_first_or_among_three(answers: Answers, questions:
     assert among >= REACHED[half][1]
 
 
+@pytest.mark.parametrize("half", [False, True], ids=["tuned", "frozen"])
+def test_the_right_entry_is_told_or_offered(answers: Answers, questions: list[Question], half: bool) -> None:
+    """What the person gets to see: the answer, or when it is not sure the two or three titles to choose from."""
+    asked = [one for one in questions if frozen(one["q"]) is half]
+    assert sum(bool(right(one) & seen(answers, one["q"])) for one in asked) / len(asked) >= HELPED[half]
+
+
+def seen(answers: Answers, text: str) -> set[str]:
+    found = answers.ask(text)
+    if found.entry is None:
+        return {one.id for one in answers.nearest(text, None, 3)}
+    return {one.id for one in (found.entry, found.runner_up if found.close else None) if one}
+
+
 def test_a_wrong_entry_is_rarely_told_as_the_answer(answers: Answers, questions: list[Question]) -> None:
     told = [(one, found) for one in questions if (found := answers.ask(one["q"])).entry and not found.close]
     wrong = [one["q"] for one, found in told if found.entry and found.entry.id not in right(one)]
-    assert len(wrong) <= 0.1 * len(questions), wrong[:20]
-    assert len(told) >= 0.4 * len(questions)
+    assert len(wrong) <= 0.03 * len(questions), wrong[:20]
+    assert len(told) >= 0.8 * len(questions)
 
 
 def test_the_confidence_can_be_fitted_anew(answers: Answers, questions: list[Question]) -> None:
@@ -98,13 +113,13 @@ def test_the_confidence_can_be_fitted_anew(answers: Answers, questions: list[Que
     asked = {one["q"]: right(one) for one in questions if not frozen(one["q"])}
     data = trials(answers, asked, UNRELATED)
     rows = {line[:3]: [float(value) for value in line.split()[1:]] for line in table(data, fit(data)).split("\n")[1:]}
-    answered, correct, stranger, unrelated = rows["0.3"]
-    assert answered >= 0.7
-    assert correct >= 0.9
-    assert stranger <= 0.4
-    assert unrelated <= 0.15
     answered, correct, stranger, unrelated = rows["0.5"]
-    assert answered >= 0.6
-    assert correct >= 0.9
-    assert stranger <= 0.25
-    assert unrelated <= 0.03
+    assert answered >= 0.85
+    assert correct >= 0.94
+    assert stranger <= 0.15
+    assert unrelated <= 0.15
+    answered, correct, stranger, unrelated = rows["0.6"]
+    assert answered >= 0.8
+    assert correct >= 0.95
+    assert stranger <= 0.1
+    assert unrelated <= 0.05

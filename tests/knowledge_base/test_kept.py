@@ -7,6 +7,7 @@ from knowledge_base.retrieval import inverted
 from knowledge_base.retrieval.ask import Answers, load_settings
 from knowledge_base.retrieval.inverted import Inverted
 from knowledge_base.retrieval.kept import Kept
+from knowledge_base.retrieval.likeness import Posts
 from knowledge_base.retrieval.tokenise import words
 from knowledge_base.schema import KnowledgeBase
 
@@ -35,5 +36,5 @@ def test_the_matcher_says_the_same_from_kept_indexes(base: KnowledgeBase, tmp_pa
     plain = replace(settings, weights={**settings.weights, "learned": 0.0})
     fresh = Answers(base, plain).rank("鹅啄人谁掏药钱")
     for _ in range(2):
-        kept = Answers(base, plain, kept=Kept(tmp_path)).rank("鹅啄人谁掏药钱")
+        kept = Answers(base, plain, kept=Kept(tmp_path), posts=Posts(None)).rank("鹅啄人谁掏药钱")
         assert kept.scores.tolist() == fresh.scores.tolist()
