@@ -17,7 +17,9 @@ from api.domain.records import Record
 
 
 def to_domain(row: RecordRow) -> Record:
-    return Record(row.kind, row.state, row.author, str(row.organisation_id or ""))
+    """With the record it hangs under, which must have been read."""
+    parent = row.parent.state if row.parent else ""
+    return Record(row.kind, row.state, row.author, str(row.organisation_id or ""), parent)
 
 
 def content_of(row: RecordRow | RecordVersionRow) -> dict[str, Any]:
@@ -47,6 +49,12 @@ async def of_ticket(session: AsyncSession, ticket_id: int, *, kinds: Iterable[st
     if wanted := list(kinds):
         query = query.where(RecordRow.kind.in_(wanted))
     return (await session.scalars(query.options(selectinload(RecordRow.parent)))).all()
+
+
+async def states_of(session: AsyncSession, ticket_id: int) -> list[tuple[str, str]]:
+    """(kind, state) of all its records."""
+    found = await session.execute(select(RecordRow.kind, RecordRow.state).where(RecordRow.ticket_id == ticket_id))
+    return [(kind, state) for kind, state in found]
 
 
 def add_version(

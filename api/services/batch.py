@@ -94,7 +94,7 @@ def _check_master(master: TicketRow, others: Sequence[str], by: Viewer) -> None:
     if ticket.protective:
         raise InvalidInput("保护性工单不能并案", code="protective")
     if ticket.status not in (Status.SUBMITTED, Status.ACCEPTED, Status.MEDIATING):
-        raise TransitionNotAllowed("主案已经有结果，不能再并入", more={"allowed": ticket.possible})
+        raise TransitionNotAllowed("主案已经有结果，不能再并入", more={"allowed": ticket.possible()})
     if not may_move(by, ticket, Move.MERGE):
         raise Forbidden("您没有权限并案")
 
