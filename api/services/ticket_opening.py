@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from api.db.tables.desk import PartyRow, TicketRow
 from api.domain.access import Viewer
 from api.domain.deadline import LOCAL, LegalClock
 from api.domain.errors import Conflict, InvalidInput
-from api.domain.facts import BODIES, DisputeFacts
+from api.domain.facts import A_PERSON, BODIES, DisputeFacts
 from api.domain.history import open_ticket as open_in_domain
 from api.domain.lifecycle import OPENED
 from api.domain.organisation import Place
@@ -23,6 +23,7 @@ from api.domain.routing import RoutingDecision
 from api.domain.ticket import Ticket
 from api.domain.tier import Tier
 from api.services import clocks, counting
+from api.services.count_rules import count_rules
 from api.services.routing import RoutingDesk, located, with_parties
 
 MAX_TEXT = 4000
@@ -191,6 +192,7 @@ def _row(
     scope: str,
     key: str | None,
 ) -> TicketRow:
+    organisation, person = respondent_of(application, facts)
     return TicketRow(
         **tickets.columns_of(ticket),
         no=ticket.no,
@@ -202,30 +204,46 @@ def _row(
         complexity=decision.complexity.value,
         protective=ticket.protective,
         crisis=application.crisis,
-        facts=stored_facts(application, facts),
+        facts=stored_facts(application, facts, organisation),
         text=application.text[:MAX_TEXT],
         county=ticket.place.county,
         town=ticket.place.town,
         village=ticket.place.village,
         group_name=ticket.place.group,
-        respondent_org=facts.respondent_org,
+        respondent_org=organisation,
         channel=ticket.channel,
         sender=ticket.sender,
         opened_at=ticket.opened_at,
         reopen_days=ticket.reopen_days,
-        parties=_parties(application),
+        parties=_parties(application, person),
     )
 
 
-def stored_facts(application: Application, facts: DisputeFacts) -> dict[str, Any]:
+def respondent_of(application: Application, facts: DisputeFacts) -> tuple[str, str]:
+    """(organisation, person) by name, one of them empty: only an organisation's name may be stored in the clear."""
+    name, given = facts.respondent_org, application.respondent
+    body = given is not None and given.kind in BODIES and given.name == name
+    if body or count_rules().is_organisation(name):
+        return name, ""
+    return "", "" if name == A_PERSON else name
+
+
+def stored_facts(application: Application, facts: DisputeFacts, organisation: str) -> dict[str, Any]:
     """The facts as given plus the place that was found, readable again by DisputeFacts.from_mapping."""
-    return application.routing_facts() | {"town": facts.town, "village": facts.village, "group": facts.group}
+    stored = application.routing_facts() | {"town": facts.town, "village": facts.village, "group": facts.group}
+    return stored | {"respondent_org": organisation or A_PERSON} if facts.respondent_org else stored
 
 
-def _parties(application: Application) -> list[PartyRow]:
-    given = (("applicant", application.applicant), ("respondent", application.respondent))
+def _parties(application: Application, person: str) -> list[PartyRow]:
+    """`person`: the respondent as named among the facts, who is a party like one given as such."""
+    told = application.respondent
+    if told and not told.name:
+        told = replace(told, name=person)
+    given = [("applicant", application.applicant), ("respondent", told)]
+    if person and (told is None or told.name != person):
+        given.append(("respondent", Applicant(person)))
     return [
-        PartyRow(role=role, kind=one.kind, name=one.name, phone=one.phone)
+        PartyRow(role=role, kind=one.kind, name=one.name or None, phone=one.phone)
         for role, one in given
         if one and (one.name or one.phone)
     ]
