@@ -15,6 +15,8 @@ from api.domain.access import Viewer
 from api.domain.errors import NotYours
 from api.domain.records import Record
 
+SHARE = "share"
+
 
 def to_domain(row: RecordRow) -> Record:
     """With the record it hangs under, which must have been read."""
@@ -55,6 +57,18 @@ async def states_of(session: AsyncSession, ticket_id: int) -> list[tuple[str, st
     """(kind, state) of all its records."""
     found = await session.execute(select(RecordRow.kind, RecordRow.state).where(RecordRow.ticket_id == ticket_id))
     return [(kind, state) for kind, state in found]
+
+
+def names_other(row: RecordRow) -> str:
+    """The number of the ticket that a share came with, which its steps may touch, too; "" for everything else."""
+    return row.code or "" if row.kind == SHARE else ""
+
+
+async def other_ticket(session: AsyncSession, ticket_no: str, no: int) -> str:
+    """`names_other` of a record that is not read yet; only for knowing what to lock."""
+    of = select(TicketRow.id).where(TicketRow.no == ticket_no).scalar_subquery()
+    query = select(RecordRow.code).where(RecordRow.ticket_id == of, RecordRow.no == no, RecordRow.kind == SHARE)
+    return await session.scalar(query) or ""
 
 
 def add_version(

@@ -67,9 +67,14 @@ async def whole(session: AsyncSession, id: int) -> TicketRow:
 
 
 async def lock_in_order(session: AsyncSession, numbers: Iterable[str]) -> None:
-    """For moves that touch two tickets: whoever wants the same two waits here instead of half-way."""
-    query = select(TicketRow.id).where(TicketRow.no.in_(set(numbers))).order_by(TicketRow.no).with_for_update()
-    await session.execute(query)
+    """Of everything that touches more than one ticket, the first thing: all of them are locked here, by rising id.
+
+    The one order of locks in the product: the conversation or call it came in by, then tickets (all at once, here, or
+    a single one by `find(lock=True)`), then the directory, in whose shadow members are written. Whoever holds a later
+    one never waits for an earlier one, so nobody can wait for each other.
+    """
+    query = select(TicketRow.id).where(TicketRow.no.in_({no for no in numbers if no}))
+    await session.execute(query.order_by(TicketRow.id).with_for_update())
 
 
 async def parties_of(session: AsyncSession, row: TicketRow) -> Sequence[PartyRow]:
@@ -206,7 +211,7 @@ async def save(session: AsyncSession, row: TicketRow, before: Ticket, after: Tic
     )
     result = await session.execute(statement)
     if not result.rowcount:  # type: ignore[attr-defined]
-        raise Conflict("这张工单刚刚被别人办理过，请刷新后再试", code="changed_meanwhile")
+        raise Conflict.changed_meanwhile()
 
 
 def add_event(session: AsyncSession, row: TicketRow, event: Event, *, actor_name: str, key: str | None) -> None:

@@ -137,7 +137,7 @@ def check_step(viewer: Viewer, ticket: Ticket, kind: RecordKind, record: Record,
 def check_version(version: int | None, current: int) -> None:
     """Raises Conflict when the caller looked at an older state."""
     if version is not None and version != current:
-        raise Conflict("这张工单刚刚被别人办理过，请刷新后再试", code="changed_meanwhile", more={"version": current})
+        raise Conflict.changed_meanwhile(version=current)
 
 
 def salted_digest(salt: str, content: Mapping[str, Any]) -> str:

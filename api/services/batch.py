@@ -77,10 +77,10 @@ async def state(session: AsyncSession, no: str, *, visible_to: Viewer) -> BatchS
 
 
 async def _locked(session: AsyncSession, numbers: Sequence[str], by: Viewer) -> dict[str, TicketRow]:
-    """Always in the order of their numbers, so that two batches at once cannot wait for each other."""
+    await ticket_store.lock_in_order(session, numbers)
     rows = {}
-    for no in sorted(set(numbers)):
-        row = await ticket_store.find(session, no, visible_to=by, lock=True)
+    for no in numbers:
+        row = await ticket_store.find(session, no, visible_to=by)
         if row is None:
             raise await tickets.unseen(session, no, by)
         rows[no] = row

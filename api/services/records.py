@@ -79,8 +79,13 @@ async def take_step(
     at: datetime,
 ) -> RecordRow:
     """One step of a record's own life. Raises as `add` does."""
+    other = await store.other_ticket(session, no, record_no)
+    if other:
+        await ticket_store.lock_in_order(session, (no, other))
     ticket = await _locked(session, no, by)
     row = await _readable(session, ticket, record_no, by)
+    if store.names_other(row) not in ("", other):
+        raise Conflict.changed_meanwhile()  # corrected since: that ticket is not locked
     if known := await _repeated(session, ticket, request.key, kind=row.kind, step=code):
         return known
     check_version(request.version, ticket.version)

@@ -133,12 +133,16 @@ async def lacking(session: AsyncSession, row: TicketRow) -> Needs:
 
 async def _locked(session: AsyncSession, no: str, move: Move, request: MoveRequest, by: Viewer) -> TicketRow:
     """Raises NotFound. Moves that touch two tickets lock both in one order."""
-    if move in (Move.MERGE, Move.REOPEN):
-        master = request.ticket if move is Move.MERGE else await tickets.master_of(session, no)
+    master = request.ticket if move is Move.MERGE else ""
+    if move is Move.REOPEN:
+        master = await tickets.master_of(session, no)
+    if master:
         await tickets.lock_in_order(session, (no, master))
     row = await tickets.find(session, no, visible_to=by, lock=True)
     if row is None:
         raise await unseen(session, no, by)
+    if move is Move.REOPEN and row.merged_into not in ("", master):
+        raise Conflict.changed_meanwhile()  # merged elsewhere since: that master is not locked
     return row
 
 
