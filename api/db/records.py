@@ -53,6 +53,16 @@ async def of_ticket(session: AsyncSession, ticket_id: int, *, kinds: Iterable[st
     return (await session.scalars(query.options(selectinload(RecordRow.parent)))).all()
 
 
+async def of_tickets(session: AsyncSession, ticket_ids: Sequence[int]) -> Mapping[int, list[RecordRow]]:
+    """Ticket → all its records with their versions and parents; for commands, which act for nobody."""
+    related = (selectinload(RecordRow.parent), selectinload(RecordRow.versions))
+    query = select(RecordRow).where(RecordRow.ticket_id.in_(ticket_ids)).order_by(RecordRow.ticket_id, RecordRow.no)
+    found: dict[int, list[RecordRow]] = {}
+    for row in await session.scalars(query.options(*related)):
+        found.setdefault(row.ticket_id, []).append(row)
+    return found
+
+
 async def states_of(session: AsyncSession, ticket_id: int) -> list[tuple[str, str]]:
     """(kind, state) of all its records."""
     found = await session.execute(select(RecordRow.kind, RecordRow.state).where(RecordRow.ticket_id == ticket_id))
