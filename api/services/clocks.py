@@ -14,7 +14,7 @@ from api.domain import clock as domain
 from api.domain.calendar import LOCAL, WorkingCalendar
 from api.domain.clock import Clock, ClockBook, ClockKind, Ended, Rung
 from api.domain.deadline import LegalClock, after, due_at, legal_clocks, readable
-from api.domain.lifecycle import Status
+from api.domain.lifecycle import OPENED, Status
 from api.domain.policy import DeadlineRule, Policy
 from api.services.clock_book import clock_book
 from api.services.routing import RoutingDesk
@@ -40,6 +40,14 @@ NOTHING = About(0)
 async def follow(session: AsyncSession, desk: RoutingDesk, row: TicketRow, what: str, *, at: datetime) -> None:
     """`what`: a move; `row` as it is after that."""
     await _follow(session, Follower.of_move(desk, row, what, at=at))
+
+
+def begin(session: AsyncSession, desk: RoutingDesk, row: TicketRow, *, at: datetime) -> None:
+    """The clocks of a ticket just opened: there are none yet."""
+    follower = Follower.of_move(desk, row, OPENED, at=at)
+    new = follower.follow([])
+    session.add_all(new)
+    follower.promise(new)
 
 
 async def follow_record(

@@ -107,11 +107,14 @@ class QuickDesk:
             return self._told(entry, await self._open(session, application, entry, by))
         facts = located(DisputeFacts.from_mapping(application.routing_facts()), await self.desk.directory(session))
         asked = with_parties(facts, (one.name for one in (entry.applicant, entry.respondent) if one))
-        decision = await self.desk.claim(session, asked, entry.at)
+        turn = await self.desk.turn(session)
+        decision = self.desk.route(turn.directory, asked, entry.at)
         if decision.referral or not self._small(decision, asked, home, by):
             return self._told(entry, await self._open(session, application, entry, by))
+        here = self._here(decision, home, by)
+        no = await store.next_number(session, entry.at.astimezone(LOCAL).date())
         row = await ticket_opening.store(
-            session, self.desk, application, facts, self._here(decision, home, by), by=by, at=entry.at, key=entry.id
+            session, self.desk, turn, application, facts, here, no=no, by=by, at=entry.at, key=entry.id
         )
         return self._told(entry, await self._settle(session, row.no, entry, by))
 
