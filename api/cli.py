@@ -13,7 +13,7 @@ import typer
 import uvicorn
 from rich.progress import Progress, TaskID
 
-from api import cli_audit, cli_backup, cli_channels, cli_desk, cli_nlu, cli_notices, cli_reports
+from api import cli_audit, cli_backup, cli_channels, cli_clocks, cli_desk, cli_nlu, cli_notices, cli_reports
 from api import serve as supervisor
 from api.bot_world import CannotServe
 from api.cli_common import configured, fail
@@ -22,6 +22,7 @@ from api.db.migrate import migrate
 from api.db.session import Database
 from api.domain.deadline import LOCAL
 from api.domain.errors import DomainError
+from api.services.working_days import County
 
 app = typer.Typer(help="枫桥助手：法律咨询与矛盾纠纷分流调解", no_args_is_help=True, add_completion=False)
 laws = typer.Typer(help="法律条文", no_args_is_help=True)
@@ -33,6 +34,7 @@ app.add_typer(user, name="user")
 app.add_typer(cli_nlu.nlu, name="nlu")
 app.add_typer(cli_audit.audit, name="audit")
 app.add_typer(cli_notices.notices, name="notices")
+app.add_typer(cli_clocks.clocks, name="clocks")
 app.command("train")(cli_nlu.train_command)
 cli_desk.add_to(app)
 cli_backup.add_to(app)
@@ -57,12 +59,15 @@ def serve_command() -> None:
 
 @app.command("setup")
 def setup_command() -> None:
-    """建立或升级数据库，补上还没有的统计数；空库放入示范地区（只在 demo 环境）。"""
-    from api.services import counting, seed
+    """建立或升级数据库，补上还没有的统计数和时限；空库放入示范地区（只在 demo 环境）。"""
+    from api.services import clock_history, counting, seed
+    from api.services.policy_file import read_policy
+    from api.services.routing import RoutingDesk
     from knowledge_base.routing.loader import load_demo_place
 
     settings = configured()
     DataKeys.use([settings.data_key.get_secret_value()])
+    County.use(settings.home)
     migrate(settings.database_url)
 
     async def fill() -> None:
@@ -71,6 +76,7 @@ def setup_command() -> None:
             async with database.transaction() as session:
                 await seed.seed_demo(session, load_demo_place(), password=settings.demo_password.get_secret_value())
         await counting.catch_up(database)
+        await clock_history.catch_up(database, RoutingDesk(read_policy()), now=settings.now())
         await database.close()
 
     asyncio.run(fill())

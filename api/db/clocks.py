@@ -1,9 +1,9 @@
 """All queries of clocks. Those that show tickets to somebody ask who is looking (`visible_to`)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer, selectinload
 
@@ -60,6 +60,33 @@ async def of_ticket(session: AsyncSession, ticket_id: int) -> Sequence[ClockRow]
     """Oldest first, ended ones too. Only for a ticket the viewer was found to see."""
     query = select(ClockRow).where(ClockRow.ticket_id == ticket_id).order_by(ClockRow.started_at, ClockRow.id)
     return (await session.scalars(query)).all()
+
+
+async def of_tickets(session: AsyncSession, ticket_ids: Sequence[int]) -> Mapping[int, list[ClockRow]]:
+    """Ticket → all its clocks; for the worker and commands, which act for nobody."""
+    rows = await session.scalars(select(ClockRow).where(ClockRow.ticket_id.in_(ticket_ids)))
+    found: dict[int, list[ClockRow]] = {}
+    for row in rows:
+        found.setdefault(row.ticket_id, []).append(row)
+    return found
+
+
+def _unwatched() -> ColumnElement[bool]:
+    """Opened before there were clocks: none of its clocks began with it."""
+    first = (ClockRow.ticket_id == TicketRow.id) & (ClockRow.started_at <= TicketRow.opened_at)
+    return ~select(ClockRow.id).where(first).exists()
+
+
+async def number_unwatched(session: AsyncSession) -> int:
+    return (await session.execute(select(func.count()).select_from(TicketRow).where(_unwatched()))).scalar_one()
+
+
+async def unwatched(session: AsyncSession, *, after: int, limit: int) -> Sequence[TicketRow]:
+    """Oldest first, with their events, and locked: what somebody else is moving just now waits for the next time."""
+    query = select(TicketRow.id).where(TicketRow.id > after, _unwatched()).order_by(TicketRow.id).limit(limit)
+    locked = (await session.scalars(query.with_for_update(skip_locked=True))).all()
+    whole = select(TicketRow).where(TicketRow.id.in_(locked), _unwatched()).order_by(TicketRow.id)
+    return (await session.scalars(whole.options(selectinload(TicketRow.events)))).all()
 
 
 async def due_tickets(session: AsyncSession, *, now: datetime, limit: int) -> Sequence[int]:

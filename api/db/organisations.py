@@ -1,23 +1,55 @@
 """All queries of places, organisations and their members."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, selectinload
+from sqlalchemy.sql.dml import ReturningInsert
 
-from api.db.session import insert_into
+from api.db.session import dialect_of, upsert
 from api.db.tables.desk import AbsenceRow, DirectoryState, MemberRow, OrganisationPlace, OrganisationRow, PlaceRow
 from api.db.tables.directory import DutyShift, PlaceChange
 from api.domain.deadline import LOCAL
 from api.domain.organisation import Member, Organisation, OrganisationKind, Place, Span
 from api.domain.tier import Tier
 
+STATE = cast(Table, DirectoryState.__table__)
 CHUNK = 500
 
 
-async def directory_version(session: AsyncSession) -> int:
-    return await session.scalar(select(DirectoryState.version)) or 0
+@dataclass(frozen=True)
+class DirectoryVersion:
+    """`version` counts every change; `changed` is the last one of more than of who is busy."""
+
+    version: int = 0
+    changed: int = 0
+
+
+@dataclass(frozen=True)
+class Busy:
+    """How much a member has to do now."""
+
+    member: str
+    organisation: str
+    load: int
+    last_assigned: datetime | None
+
+
+async def directory_version(session: AsyncSession) -> DirectoryVersion:
+    found = (await session.execute(select(DirectoryState.version, DirectoryState.changed))).one_or_none()
+    return DirectoryVersion(*found) if found else DirectoryVersion()
+
+
+async def busy_since(session: AsyncSession, version: int) -> list[Busy]:
+    """Members whose load changed after a version."""
+    columns = (MemberRow.id, MemberRow.organisation_id, MemberRow.load, MemberRow.last_assigned_at)
+    found = await session.execute(select(*columns).where(MemberRow.busy_version > version))
+    return [Busy(str(member), str(organisation), load, last) for member, organisation, load, last in found]
 
 
 async def changed_since(session: AsyncSession, version: int) -> Sequence[OrganisationRow]:
@@ -46,18 +78,27 @@ async def mark_changed(session: AsyncSession, organisation_id: int) -> int:
 
 async def next_version(session: AsyncSession) -> int:
     """Something of the directory changes; whoever changes more locks everybody else out with this first."""
-    start = insert_into(session, DirectoryState).values(id=1, version=1)
-    bump = start.on_conflict_do_update(
-        index_elements=[DirectoryState.id], set_={"version": DirectoryState.version + 1}
-    ).returning(DirectoryState.version)
-    version: int = (await session.execute(bump)).scalar_one()
-    return version
+    return (await _advance(session, only_busy=False)).version
 
 
-async def lock_directory(session: AsyncSession) -> int:
-    """The version, which nobody else can change before this transaction ends."""
-    query = select(DirectoryState.version).with_for_update()
-    return await session.scalar(query) or 0
+async def take_turn(session: AsyncSession) -> DirectoryVersion:
+    """The next version, for who is busy then: until the end of the transaction nobody else gives out a case."""
+    return await _advance(session, only_busy=True)
+
+
+async def _advance(session: AsyncSession, *, only_busy: bool) -> DirectoryVersion:
+    found = await session.execute(_advanced(dialect_of(session), only_busy))
+    version, changed = found.one()
+    return DirectoryVersion(version, changed)
+
+
+@cache
+def _advanced(dialect: str, only_busy: bool) -> ReturningInsert[int, int]:
+    following = STATE.c.version + 1
+    changed = {"version": following} if only_busy else {"version": following, "changed": following}
+    start = upsert(dialect, STATE).values(id=1, version=1, changed=1)
+    bump = start.on_conflict_do_update(index_elements=[STATE.c.id], set_=changed)
+    return bump.returning(STATE.c.version, STATE.c.changed)
 
 
 async def successors(session: AsyncSession) -> dict[Place, Place]:

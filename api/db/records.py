@@ -15,9 +15,13 @@ from api.domain.access import Viewer
 from api.domain.errors import NotYours
 from api.domain.records import Record
 
+SHARE = "share"
+
 
 def to_domain(row: RecordRow) -> Record:
-    return Record(row.kind, row.state, row.author, str(row.organisation_id or ""))
+    """With the record it hangs under, which must have been read."""
+    parent = row.parent.state if row.parent else ""
+    return Record(row.kind, row.state, row.author, str(row.organisation_id or ""), parent)
 
 
 def content_of(row: RecordRow | RecordVersionRow) -> dict[str, Any]:
@@ -47,6 +51,34 @@ async def of_ticket(session: AsyncSession, ticket_id: int, *, kinds: Iterable[st
     if wanted := list(kinds):
         query = query.where(RecordRow.kind.in_(wanted))
     return (await session.scalars(query.options(selectinload(RecordRow.parent)))).all()
+
+
+async def of_tickets(session: AsyncSession, ticket_ids: Sequence[int]) -> Mapping[int, list[RecordRow]]:
+    """Ticket → all its records with their versions and parents; for commands, which act for nobody."""
+    related = (selectinload(RecordRow.parent), selectinload(RecordRow.versions))
+    query = select(RecordRow).where(RecordRow.ticket_id.in_(ticket_ids)).order_by(RecordRow.ticket_id, RecordRow.no)
+    found: dict[int, list[RecordRow]] = {}
+    for row in await session.scalars(query.options(*related)):
+        found.setdefault(row.ticket_id, []).append(row)
+    return found
+
+
+async def states_of(session: AsyncSession, ticket_id: int) -> list[tuple[str, str]]:
+    """(kind, state) of all its records."""
+    found = await session.execute(select(RecordRow.kind, RecordRow.state).where(RecordRow.ticket_id == ticket_id))
+    return [(kind, state) for kind, state in found]
+
+
+def names_other(row: RecordRow) -> str:
+    """The number of the ticket that a share came with, which its steps may touch, too; "" for everything else."""
+    return row.code or "" if row.kind == SHARE else ""
+
+
+async def other_ticket(session: AsyncSession, ticket_no: str, no: int) -> str:
+    """`names_other` of a record that is not read yet; only for knowing what to lock."""
+    of = select(TicketRow.id).where(TicketRow.no == ticket_no).scalar_subquery()
+    query = select(RecordRow.code).where(RecordRow.ticket_id == of, RecordRow.no == no, RecordRow.kind == SHARE)
+    return await session.scalar(query) or ""
 
 
 def add_version(

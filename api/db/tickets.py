@@ -3,14 +3,41 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from typing import cast
 
-from sqlalchemy import BigInteger, ColumnElement, and_, func, inspect, literal, or_, select, union, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    func,
+    inspect,
+    literal,
+    or_,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import defer, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.sql.dml import ReturningInsert
 
 from api.db import organisations, statistics
-from api.db.session import insert_into
-from api.db.tables.desk import EventRow, MemberRow, PartyRow, TicketAccess, TicketCounter, TicketRow
+from api.db.session import dialect_of, insert_into, upsert
+from api.db.tables.desk import (
+    EventRow,
+    MemberRow,
+    OrganisationRow,
+    PartyRow,
+    TicketAccess,
+    TicketCounter,
+    TicketRow,
+)
 from api.db.tables.notices import UntoldEvent
 from api.db.visibility import of_villager, supervised, visible
 from api.domain.access import Viewer, ViewerKind
@@ -23,7 +50,16 @@ from api.domain.statistics import CountQuery
 from api.domain.ticket import Ticket
 from api.domain.tier import Tier
 
+COUNTER = cast(Table, TicketCounter.__table__)
 OPEN = [status for status in Status if status not in FINAL]
+
+# A line of a queue: who has it, by name alone; what is told and decided at length is left where it is.
+LINE = (
+    joinedload(TicketRow.organisation).load_only(OrganisationRow.name, OrganisationRow.kind),
+    joinedload(TicketRow.mediator).load_only(MemberRow.name, MemberRow.role),
+    *(defer(column, raiseload=True) for column in (TicketRow.text, TicketRow.facts, TicketRow.legal)),
+    *(defer(column, raiseload=True) for column in (TicketRow.reasons, TicketRow.rejected)),
+)
 
 
 @dataclass(frozen=True)
@@ -49,14 +85,28 @@ async def find(session: AsyncSession, no: str, *, visible_to: Viewer, lock: bool
         select(TicketRow)
         .where(TicketRow.no == no, visible(visible_to))
         .options(
-            selectinload(TicketRow.organisation),
-            selectinload(TicketRow.mediator),
+            joinedload(TicketRow.organisation),
+            joinedload(TicketRow.mediator),
             selectinload(TicketRow.parties),
             selectinload(TicketRow.events),
         )
         .execution_options(populate_existing=True)
     )
-    return (await session.scalars(query.with_for_update() if lock else query)).one_or_none()
+    return (await session.scalars(query.with_for_update(of=TicketRow) if lock else query)).one_or_none()
+
+
+async def complete(session: AsyncSession, row: TicketRow) -> None:
+    """A ticket just stored, with its parties, gets what `find` would have read."""
+    await session.flush()
+    organisation: OrganisationRow | None = None
+    mediator: MemberRow | None = None
+    if row.organisation_id:
+        query = select(OrganisationRow, MemberRow).where(OrganisationRow.id == row.organisation_id)
+        organisation, mediator = (
+            await session.execute(query.outerjoin(MemberRow, MemberRow.id == row.mediator_id))
+        ).one()
+    set_committed_value(row, "organisation", organisation)
+    set_committed_value(row, "mediator", mediator)
 
 
 async def whole(session: AsyncSession, id: int) -> TicketRow:
@@ -67,9 +117,14 @@ async def whole(session: AsyncSession, id: int) -> TicketRow:
 
 
 async def lock_in_order(session: AsyncSession, numbers: Iterable[str]) -> None:
-    """For moves that touch two tickets: whoever wants the same two waits here instead of half-way."""
-    query = select(TicketRow.id).where(TicketRow.no.in_(set(numbers))).order_by(TicketRow.no).with_for_update()
-    await session.execute(query)
+    """Of everything that touches more than one ticket, the first thing: all of them are locked here, by rising id.
+
+    The one order of locks in the product: the conversation or call it came in by, then tickets (all at once, here, or
+    a single one by `find(lock=True)`), then the directory, in whose shadow members are written. Whoever holds a later
+    one never waits for an earlier one, so nobody can wait for each other.
+    """
+    query = select(TicketRow.id).where(TicketRow.no.in_({no for no in numbers if no}))
+    await session.execute(query.order_by(TicketRow.id).with_for_update())
 
 
 async def parties_of(session: AsyncSession, row: TicketRow) -> Sequence[PartyRow]:
@@ -92,7 +147,7 @@ async def by_key(session: AsyncSession, scope: str, key: str, *, visible_to: Vie
 
 
 async def queue(session: AsyncSession, wanted: QueueFilter, *, visible_to: Viewer, limit: int) -> Sequence[TicketRow]:
-    """Newest first. Each way of being allowed to see is cut to one page by its own index before they are joined."""
+    """Newest first, as lines (LINE). Each way of being allowed to see is cut to a page by its own index first."""
     ways = [select(TicketRow.id.label("id")).where(rule, *_narrowed(wanted)) for rule in _ways(visible_to, wanted)]
     if not ways:
         return []
@@ -100,7 +155,7 @@ async def queue(session: AsyncSession, wanted: QueueFilter, *, visible_to: Viewe
     query = (
         select(TicketRow)
         .where(TicketRow.id.in_(union(*pages)))
-        .options(selectinload(TicketRow.organisation), selectinload(TicketRow.mediator))
+        .options(*LINE)
         .order_by(TicketRow.id.desc())
         .limit(limit)
     )
@@ -184,16 +239,24 @@ async def similar(session: AsyncSession, ticket: TicketRow, *, visible_to: Viewe
     return list((await session.scalars(query)).all())
 
 
-async def next_number(session: AsyncSession, day: date) -> str:
-    """T-YYYYMMDD-NNNN; counted in the database, so two processes never give the same."""
-    statement = (
-        insert_into(session, TicketCounter)
-        .values(day=day, last=1)
-        .on_conflict_do_update(index_elements=[TicketCounter.day], set_={"last": TicketCounter.last + 1})
-        .returning(TicketCounter.last)
-    )
-    number = (await session.execute(statement)).scalar_one()
-    return f"T-{day:%Y%m%d}-{number:04d}"
+async def next_number(session: AsyncSession, day: date, *, unless: tuple[str, str | None] = ("", None)) -> str:
+    """T-YYYYMMDD-NNNN; counted in the database, so two processes never give the same.
+
+    "" when there is a ticket opened with this (scope, key) already: then no number is used up.
+    """
+    scope, key = unless
+    given = {"of_day": day, "its_scope": scope, "its_key": key}
+    number = (await session.execute(_next_number(dialect_of(session)), given)).scalar_one_or_none()
+    return f"T-{day:%Y%m%d}-{number:04d}" if number else ""
+
+
+@cache
+def _next_number(dialect: str) -> ReturningInsert[int]:
+    known = exists().where(TicketRow.scope == bindparam("its_scope"), TicketRow.key == bindparam("its_key"))
+    first = select(bindparam("of_day", type_=Date), literal(1)).where(~known)
+    start = upsert(dialect, COUNTER).from_select(["day", "last"], first)
+    count = start.on_conflict_do_update(index_elements=[COUNTER.c.day], set_={"last": COUNTER.c.last + 1})
+    return count.returning(COUNTER.c.last)
 
 
 async def save(session: AsyncSession, row: TicketRow, before: Ticket, after: Ticket) -> None:
@@ -206,10 +269,10 @@ async def save(session: AsyncSession, row: TicketRow, before: Ticket, after: Tic
     )
     result = await session.execute(statement)
     if not result.rowcount:  # type: ignore[attr-defined]
-        raise Conflict("这张工单刚刚被别人办理过，请刷新后再试", code="changed_meanwhile")
+        raise Conflict.changed_meanwhile()
 
 
-def add_event(session: AsyncSession, row: TicketRow, event: Event, *, actor_name: str, key: str | None) -> None:
+def add_event(session: AsyncSession, row: TicketRow, event: Event, *, actor_name: str, key: str | None) -> EventRow:
     """Into the history, and onto the list of what the worker still has to tell people."""
     stored = EventRow(
         ticket_id=row.id,
@@ -225,13 +288,22 @@ def add_event(session: AsyncSession, row: TicketRow, event: Event, *, actor_name
         key=key,
     )
     session.add(UntoldEvent(event=stored))
+    return stored
 
 
 async def grant(session: AsyncSession, row: TicketRow, organisation: str, why: str) -> None:
-    if not organisation:
-        return
-    values = {"ticket_id": row.id, "organisation_id": int(organisation), "why": why}
-    await session.execute(insert_into(session, TicketAccess).values(values).on_conflict_do_nothing())
+    await grant_all(session, row, [(organisation, why)])
+
+
+async def grant_all(session: AsyncSession, row: TicketRow, given: Iterable[tuple[str, str]]) -> None:
+    """(organisation, why) of those who may see it; whoever may already is left as they are."""
+    values = [
+        {"ticket_id": row.id, "organisation_id": int(organisation), "why": why}
+        for organisation, why in given
+        if organisation
+    ]
+    if values:
+        await session.execute(insert_into(session, TicketAccess).values(values).on_conflict_do_nothing())
 
 
 async def granted(session: AsyncSession, row: TicketRow, why: str) -> list[str]:
@@ -245,17 +317,17 @@ async def told(session: AsyncSession, row: TicketRow) -> frozenset[str]:
     return frozenset(str(id) for id in (await session.scalars(query)).all())
 
 
-async def recount_load(session: AsyncSession, mediator: int, assigned_at: datetime | None) -> None:
+async def recount_load(
+    session: AsyncSession, mediator: int, assigned_at: datetime | None, *, version: int | None = None
+) -> None:
     """Open cases of a mediator; `assigned_at` only when a case was just given to them.
 
-    The directory is marked, and so locked, before anything is counted or written: two transactions at once then see
-    each other's cases, and members are always locked in its shadow, which leaves nothing to deadlock about.
+    `version` of the directory, when it is this transaction's turn already; otherwise it takes its turn, before anything
+    is counted or written: two at once then see each other's cases, and members are always locked in its shadow.
     """
-    organisation = await session.scalar(select(MemberRow.organisation_id).where(MemberRow.id == mediator))
-    assert organisation is not None
-    await organisations.mark_changed(session, organisation)
+    version = version or (await organisations.take_turn(session)).version
     cases = select(func.count()).where(TicketRow.mediator_id == mediator, TicketRow.status.in_(OPEN))
-    values: dict[str, object] = {"load": cases.scalar_subquery()}
+    values: dict[str, object] = {"load": cases.scalar_subquery(), "busy_version": version}
     if assigned_at:
         values["last_assigned_at"] = assigned_at
     query = update(MemberRow).where(MemberRow.id == mediator).values(**values)

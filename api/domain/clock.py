@@ -189,6 +189,18 @@ def _too_late(clock: Clock, ladder: tuple[Rung, ...], rung: int, now: datetime, 
     return now >= clock.due or any(one.at(clock.started, clock.due, calendar) <= now for one in following)
 
 
+def caught_up(clock: Clock, ladder: tuple[Rung, ...], now: datetime, calendar: WorkingCalendar) -> Clock:
+    """One that was set going afterwards: steps whose time is past are not made up for, except that it has lapsed."""
+    if not clock.running or clock.paused:
+        return clock
+    rung = 0
+    while rung < len(ladder) and (at := ladder[rung].at(clock.started, clock.due, calendar)) <= now:
+        if ladder[rung].do is Action.LAPSE:
+            return ended(clock, Ended.STOPPED, at)
+        rung += 1
+    return scheduled(replace(clock, rung=rung), ladder, now, calendar)
+
+
 def ended(clock: Clock, how: Ended, at: datetime) -> Clock:
     return replace(clock, ended=at, how=how, next_at=None)
 

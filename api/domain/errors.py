@@ -55,6 +55,11 @@ class NotYours(NotFound):
 class Conflict(DomainError):
     code = "conflict"
 
+    @classmethod
+    def changed_meanwhile(cls, **more: Any) -> "Conflict":
+        """The ticket is not any more what the caller acted upon."""
+        return cls("这张工单刚刚被别人办理过，请刷新后再试", code="changed_meanwhile", more=more)
+
 
 class TransitionNotAllowed(Conflict):
     code = "transition_not_allowed"

@@ -12,6 +12,8 @@ from api.domain.tier import Tier
 
 # Kinds of party that are no persons.
 BODIES = frozenset({"organisation", "company", "government", "village"})
+# What stands among the facts for a respondent who is a person: the name itself is kept encrypted, with the parties.
+A_PERSON = "个人"
 
 
 class Origin(StrEnum):

@@ -1,6 +1,6 @@
 """Opening a ticket, and rebuilding it from its events alone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 
@@ -38,6 +38,15 @@ def replay(events: Sequence[Event]) -> Ticket:
     for event in events[1:]:
         ticket = fold(ticket, event)
     return ticket
+
+
+def retold(events: Sequence[Event]) -> Iterator[Ticket]:
+    """The ticket after each event, one after another. Raises InvalidInput as `replay` does."""
+    ticket = replay(events[:1])
+    yield ticket
+    for event in events[1:]:
+        ticket = fold(ticket, event)
+        yield ticket
 
 
 def _opened(event: Event) -> Ticket:

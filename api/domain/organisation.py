@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -167,6 +167,18 @@ class Directory:
             self._counties[place.town] = place.county
             if place.village and place.town not in self._towns[place.village]:
                 self._towns[place.village].append(place.town)
+
+    def occupy(self, organisation: str, member: str, load: int, last_assigned: datetime | None) -> None:
+        """How much a member has to do now; nothing else has changed, nor its place among the others."""
+        known = self._by_id.get(organisation)
+        if known is None:
+            return
+        members = tuple(
+            replace(one, load=load, last_assigned=last_assigned) if one.id == member else one for one in known.members
+        )
+        now = self._by_id[organisation] = replace(known, members=members)
+        for shelf in self._shelves(known):
+            shelf[shelf.index(known)] = now
 
     def _shelves(self, organisation: Organisation) -> Iterator[list[Organisation]]:
         for place in organisation.serves:

@@ -34,13 +34,14 @@ class Hand(StrEnum):
 
 @dataclass(frozen=True)
 class RecordStep:
-    """`start` is empty for adding."""
+    """`start` is empty for adding. `under`: in which states of the record it hangs under (empty: any)."""
 
     code: str
     zh: str
     start: frozenset[str]
     to: str
     by: frozenset[Hand]
+    under: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -61,15 +62,20 @@ class RecordKind:
     def steps_from(self, state: str) -> list[RecordStep]:
         return [step for step in self.steps.values() if state in step.start]
 
+    def steps_of(self, record: "Record") -> list[RecordStep]:
+        """As things stand with it and with the record it hangs under."""
+        return [step for step in self.steps_from(record.state) if not step.under or record.parent in step.under]
+
 
 @dataclass(frozen=True)
 class Record:
-    """`target`: the organisation it calls, by id."""
+    """`target`: the organisation it calls, by id. `parent`: the state of the record it hangs under."""
 
     kind: str
     state: str
     author: str
     target: str = ""
+    parent: str = ""
 
 
 def may_read(viewer: Viewer, kind: RecordKind, record: Record) -> bool:
@@ -113,11 +119,15 @@ def check_add(viewer: Viewer, ticket: Ticket, kind: RecordKind) -> None:
 def check_step(viewer: Viewer, ticket: Ticket, kind: RecordKind, record: Record, code: str) -> RecordStep:
     """The step, or Forbidden, or TransitionNotAllowed naming the steps that are possible now."""
     step = kind.steps.get(code)
+    allowed = [one.code for one in kind.steps_of(record) if may_act(viewer, ticket, one, record)]
     if step is None or record.state not in step.start:
-        allowed = [one.code for one in kind.steps_from(record.state) if may_act(viewer, ticket, one, record)]
         name = step.zh if step else code
         raise TransitionNotAllowed(
             f"{kind.zh}现在是“{kind.states[record.state]}”，不能{name}", more={"allowed": allowed}
+        )
+    if step not in kind.steps_of(record):
+        raise TransitionNotAllowed(
+            f"这条{kind.zh}所属的记录已经不在能{step.zh}的状态", code="record_required", more={"allowed": allowed}
         )
     if not may_act(viewer, ticket, step, record):
         raise Forbidden(f"您没有权限办{kind.zh}的“{step.zh}”")
@@ -127,7 +137,7 @@ def check_step(viewer: Viewer, ticket: Ticket, kind: RecordKind, record: Record,
 def check_version(version: int | None, current: int) -> None:
     """Raises Conflict when the caller looked at an older state."""
     if version is not None and version != current:
-        raise Conflict("这张工单刚刚被别人办理过，请刷新后再试", code="changed_meanwhile", more={"version": current})
+        raise Conflict.changed_meanwhile(version=current)
 
 
 def salted_digest(salt: str, content: Mapping[str, Any]) -> str:

@@ -18,11 +18,12 @@ from api.domain.lifecycle import (
     Status,
     Transition,
 )
+from api.domain.needs import NOTHING, Needs, RecordNeed
 from api.domain.organisation import Place
 from api.domain.policy import WarningLevel
 from api.domain.tier import Tier
 
-__all__ = ["TRANSITIONS", "Move", "Status", "Target", "Ticket", "apply", "fold", "remember"]
+__all__ = ["TRANSITIONS", "Blocked", "Move", "Status", "Target", "Ticket", "apply", "blocked", "fold", "remember"]
 
 SIDES = ("applicant", "respondent")
 
@@ -70,39 +71,83 @@ class Ticket:
     version: int = 0
     head: str = field(default="", repr=False)
 
-    def can(self, move: Move) -> bool:
+    def can(self, move: Move, lacking: Needs = NOTHING) -> bool:
         """Whether the move is worth offering; only the time limit of a reopening is left to `apply`."""
         timed = move is Move.REOPEN
-        return (self.status, move) in TRANSITIONS and (timed or not _refusal(self, move, self.opened_at))
+        if (self.status, move) not in TRANSITIONS or move in lacking:
+            return False
+        return timed or not _refusal(self, move, self.opened_at)
 
-    @property
-    def possible(self) -> list[str]:
+    def possible(self, lacking: Needs = NOTHING) -> list[str]:
         """The moves from here, for those who ask what else they can do."""
-        return [move.value for move in Move if self.can(move)]
+        return [move.value for move in Move if self.can(move, lacking)]
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A move that the table knows from here, but that cannot be made now: why, and the records it waits for."""
+
+    move: Move
+    because: str
+    missing: tuple[RecordNeed, ...] = ()
+
+
+def blocked(ticket: Ticket, at: datetime, lacking: Needs = NOTHING) -> list[Blocked]:
+    found = (_blocked(ticket, move, at, lacking) for move in Move if (ticket.status, move) in TRANSITIONS)
+    return [one for one in found if one]
+
+
+def _blocked(ticket: Ticket, move: Move, at: datetime, lacking: Needs) -> Blocked | None:
+    if refusal := _refusal(ticket, move, at):
+        return Blocked(move, refusal)
+    if missing := lacking.get(move, ()):
+        named = "、".join(one.zh for one in missing)
+        says = "；".join(one.says for one in missing)
+        return Blocked(move, f"{MOVE_ZH[move]}以前要先有{named}：{says}", missing)
+    return None
 
 
 def apply(
-    ticket: Ticket, move: Move, at: datetime, actor: str, note: str = "", target: Target = NOWHERE
+    ticket: Ticket,
+    move: Move,
+    at: datetime,
+    actor: str,
+    note: str = "",
+    target: Target = NOWHERE,
+    lacking: Needs = NOTHING,
 ) -> tuple[Ticket, Event]:
-    """The ticket after the move and the event that records it. A refused move raises and changes nothing."""
+    """The ticket after the move and the event that records it. A refused move raises and changes nothing.
+
+    `lacking`: the records that moves from here still wait for.
+    """
     if at.tzinfo is None:
         raise InvalidInput("时间必须带时区")
     transition = TRANSITIONS.get((ticket.status, move))
     if transition is None:
         refusal = f"工单现在是“{STATUS_ZH[ticket.status]}”，不能{MOVE_ZH[move]}"
-        raise TransitionNotAllowed(refusal, more={"allowed": ticket.possible})
+        raise TransitionNotAllowed(refusal, more={"allowed": ticket.possible(lacking)})
+    _not_blocked(ticket, move, at, lacking)
     if move in NEEDS_NOTE and not note.strip():
         raise InvalidInput(f"{MOVE_ZH[move]}要写明理由", code="note_required")
-    _guard(ticket, move, at, target)
+    _guard(ticket, move, target)
     changes = _changes(ticket, move, at, target, transition)
     event = Event.after(ticket.no, ticket.version, ticket.head, move, at, actor, note.strip(), changes)
     return fold(ticket, event), event
 
 
-def _guard(ticket: Ticket, move: Move, at: datetime, target: Target) -> None:
-    """What the table alone cannot say."""
-    if refusal := _refusal(ticket, move, at):
-        raise TransitionNotAllowed(refusal, more={"allowed": ticket.possible})
+def _not_blocked(ticket: Ticket, move: Move, at: datetime, lacking: Needs) -> None:
+    found = _blocked(ticket, move, at, lacking)
+    if found is None:
+        return
+    more: dict[str, Any] = {"allowed": ticket.possible(lacking)}
+    if found.missing:
+        more["missing"] = [{"kind": one.kind, "zh": one.zh, "states": sorted(one.states)} for one in found.missing]
+    code = "record_required" if found.missing else TransitionNotAllowed.code
+    raise TransitionNotAllowed(found.because, code=code, more=more)
+
+
+def _guard(ticket: Ticket, move: Move, target: Target) -> None:
+    """What the move must point to."""
     needs_organisation = move in (Move.ESCALATE, Move.TRANSFER)
     if needs_organisation and not target.organisation:
         raise InvalidInput(f"{MOVE_ZH[move]}要说明交给哪个组织", code="target_required")

@@ -6,10 +6,12 @@ from typing import Any
 from api.db.tables.desk import EventRow, MemberRow, OrganisationRow, PartyRow, TicketRow
 from api.domain.access import Viewer, ViewerKind, may_move
 from api.domain.calendar import LOCAL
-from api.domain.lifecycle import EVENT_ZH, RECORDED, STATUS_ZH, Move, Status
+from api.domain.lifecycle import EVENT_ZH, MOVE_ZH, RECORDED, STATUS_ZH, Move, Status
+from api.domain.needs import Needs
 from api.domain.organisation import Member, Organisation, OrganisationKind, Place
 from api.domain.policy import Policy, Reason
 from api.domain.routing import RoutingDecision
+from api.domain.ticket import Blocked, Ticket, blocked
 from api.domain.tier import Tier
 from api.http.schemas import desk as out
 from api.services import legal_clocks
@@ -75,9 +77,16 @@ def summary_out(row: TicketRow, policy: Policy) -> out.TicketSummary:
     return out.TicketSummary(**summary_fields(row, policy))
 
 
-def ticket_out(row: TicketRow, policy: Policy, viewer: Viewer, similar: list[str], *, now: datetime) -> out.TicketOut:
-    """As this viewer may see it: an applicant sees neither staff notes nor the other side's telephone."""
+def ticket_out(
+    row: TicketRow, policy: Policy, viewer: Viewer, similar: list[str], *, now: datetime, lacking: Needs
+) -> out.TicketOut:
+    """As this viewer may see it: an applicant sees neither staff notes nor the other side's telephone.
+
+    `lacking`: the records that moves from here still wait for (services.tickets.lacking).
+    """
     ticket = as_ticket(row)
+    waiting = [one for one in blocked(ticket, now, lacking) if may_move(viewer, ticket, one.move)]
+    not_now = {one.move for one in waiting}
     own = viewer.kind is ViewerKind.APPLICANT
     return out.TicketOut(
         **summary_fields(row, policy),
@@ -87,7 +96,8 @@ def ticket_out(row: TicketRow, policy: Policy, viewer: Viewer, similar: list[str
         legal=[out.LegalOut(**one) for one in legal_clocks.of_ticket(row, policy, now)],
         parties=[party_out(party, hide_phone=own and party.role != "applicant") for party in row.parties],
         events=events_out(row, viewer),
-        moves=[move.value for move in Move if ticket.can(move) and may_move(viewer, ticket, move)],
+        moves=[move.value for move in Move if move not in not_now and _may(viewer, ticket, move)],
+        blocked=[blocked_out(one) for one in waiting],
         similar=similar,
         facts=row.facts,
         text=row.text,
@@ -95,6 +105,16 @@ def ticket_out(row: TicketRow, policy: Policy, viewer: Viewer, similar: list[str
         version=row.version,
         rights=policy.rights,
     )
+
+
+def _may(viewer: Viewer, ticket: Ticket, move: Move) -> bool:
+    return ticket.can(move) and may_move(viewer, ticket, move)
+
+
+def blocked_out(one: Blocked) -> out.BlockedOut:
+    missing = [out.MissingOut(kind=need.kind, zh=need.zh, states=sorted(need.states)) for need in one.missing]
+    basis = list(dict.fromkeys(cited for need in one.missing for cited in need.basis))
+    return out.BlockedOut(move=one.move, move_zh=MOVE_ZH[one.move], because=one.because, basis=basis, missing=missing)
 
 
 def party_out(party: PartyRow, *, hide_phone: bool) -> out.PartyOut:

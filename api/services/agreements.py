@@ -25,6 +25,7 @@ from api.services.tickets import MoveRequest
 from api.services.working_days import working_calendar
 
 OPEN_OBLIGATIONS = ("due", "part", "unpaid")
+PENDING = ("applied", "accepted")
 COPIED = ("debtor", "creditor", "what", "amount", "due")
 
 
@@ -39,6 +40,8 @@ async def before_agreement(writing: Writing) -> None:
             writing.content["amount"] = sum(sums) if sums else None
         case "take_effect":
             await _check_effect(writing)
+        case "void":
+            await _check_void(writing)
 
 
 def _check_terms(writing: Writing) -> None:
@@ -74,6 +77,16 @@ async def _check_effect(writing: Writing) -> None:
     effective = writing.day("effective_on")
     content["confirm_by"] = confirm_by(effective, rules, working_calendar()).isoformat()
     content["remind_on"] = [day.isoformat() for day in reminder_days(effective, rules)]
+
+
+async def _check_void(writing: Writing) -> None:
+    """What is before the court, or decided there, is not for the committee to take back."""
+    rows = await store.of_ticket(writing.session, writing.ticket.id, kinds=["confirmation"])
+    mine = [row for row in rows if writing.row and row.parent_id == writing.row.id]
+    if any(row.state == "confirmed" for row in mine):
+        raise TransitionNotAllowed("协议已经法院司法确认，不能作废", more={"allowed": []})
+    if any(row.state in PENDING for row in mine):
+        raise TransitionNotAllowed("司法确认还在办，先撤回申请再作废", more={"allowed": []})
 
 
 async def after_agreement(writing: Writing, row: RecordRow) -> None:
@@ -149,8 +162,6 @@ async def before_confirmation(writing: Writing) -> None:
         return
     assert writing.parent
     agreement = store.content_of(writing.parent)
-    if writing.parent.state != "effective":
-        raise TransitionNotAllowed("协议还没有生效，不能申请司法确认", more={"allowed": ["take_effect"]})
     for side in ("applicant", "respondent"):
         if not writing.content[f"{side}_consents"]:
             raise InvalidInput(

@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from api.db import dump
+from api.db.base import DataKeys
 from api.db.dump import Progress
 from api.db.migrate import migrate
 from api.domain.errors import Conflict, InvalidInput, NotFound
@@ -126,6 +127,7 @@ def restore(site: Site, source: Path, *, force: bool, progress: Progress) -> Man
         if not force and dump.tickets_in(site.database_url):
             raise Conflict("现在的库里已经有工单；确定要换掉，加上 --force。", code="not_empty")
         _put_back(site, folder, manifest, progress)
+    DataKeys.use([key])  # what an older backup kept in the clear may have to be encrypted
     migrate(site.database_url)
     return manifest
 

@@ -77,10 +77,10 @@ async def state(session: AsyncSession, no: str, *, visible_to: Viewer) -> BatchS
 
 
 async def _locked(session: AsyncSession, numbers: Sequence[str], by: Viewer) -> dict[str, TicketRow]:
-    """Always in the order of their numbers, so that two batches at once cannot wait for each other."""
+    await ticket_store.lock_in_order(session, numbers)
     rows = {}
-    for no in sorted(set(numbers)):
-        row = await ticket_store.find(session, no, visible_to=by, lock=True)
+    for no in numbers:
+        row = await ticket_store.find(session, no, visible_to=by)
         if row is None:
             raise await tickets.unseen(session, no, by)
         rows[no] = row
@@ -94,7 +94,7 @@ def _check_master(master: TicketRow, others: Sequence[str], by: Viewer) -> None:
     if ticket.protective:
         raise InvalidInput("保护性工单不能并案", code="protective")
     if ticket.status not in (Status.SUBMITTED, Status.ACCEPTED, Status.MEDIATING):
-        raise TransitionNotAllowed("主案已经有结果，不能再并入", more={"allowed": ticket.possible})
+        raise TransitionNotAllowed("主案已经有结果，不能再并入", more={"allowed": ticket.possible()})
     if not may_move(by, ticket, Move.MERGE):
         raise Forbidden("您没有权限并案")
 

@@ -13,11 +13,10 @@ from api.services.desk_rules import desk_rules
 
 async def state(session: AsyncSession, ticket: TicketRow, stage: str) -> list[ItemState]:
     """All items in the order of the file; `ticket` with its events."""
-    rows = await store.of_ticket(session, ticket.id)
     evidence = select(EvidenceRow.id).where(EvidenceRow.ticket_id == ticket.id).limit(1)
     papers = Papers(
         moves=frozenset(event.move for event in ticket.events),
-        records=[(row.kind, row.state) for row in rows],
+        records=await store.states_of(session, ticket.id),
         evidence=await session.scalar(evidence) is not None,
     )
     facts = {"outcome": ticket.outcome, "complexity": ticket.complexity}

@@ -12,9 +12,9 @@ from api.db.tables.clocks import ClockRow
 from api.db.tables.desk import TicketRow
 from api.domain import clock as domain
 from api.domain.calendar import LOCAL, WorkingCalendar
-from api.domain.clock import Clock, ClockBook, ClockKind, Ended
+from api.domain.clock import Clock, ClockBook, ClockKind, Ended, Rung
 from api.domain.deadline import LegalClock, after, due_at, legal_clocks, readable
-from api.domain.lifecycle import Status
+from api.domain.lifecycle import OPENED, Status
 from api.domain.policy import DeadlineRule, Policy
 from api.services.clock_book import clock_book
 from api.services.routing import RoutingDesk
@@ -39,34 +39,35 @@ NOTHING = About(0)
 
 async def follow(session: AsyncSession, desk: RoutingDesk, row: TicketRow, what: str, *, at: datetime) -> None:
     """`what`: a move; `row` as it is after that."""
-    await _follow(session, _Follower(desk.policy, desk.calendar, clock_book(), row, what, at, NOTHING))
+    await _follow(session, Follower.of_move(desk, row, what, at=at))
+
+
+def begin(session: AsyncSession, desk: RoutingDesk, row: TicketRow, *, at: datetime) -> None:
+    """The clocks of a ticket just opened: there are none yet."""
+    follower = Follower.of_move(desk, row, OPENED, at=at)
+    new = follower.follow([])
+    session.add_all(new)
+    follower.promise(new)
 
 
 async def follow_record(
     session: AsyncSession, row: TicketRow, kind: str, step: str, *, at: datetime, about: About
 ) -> None:
     """A record was added, corrected or moved on; its own clocks and those of the ticket hear of it."""
-    what = f"record.{kind}.{step}"
-    await _follow(session, _Follower(None, working_calendar(), clock_book(), row, what, at, about))
+    await _follow(session, Follower.of_record(row, kind, step, at=at, about=about))
 
 
-async def _follow(session: AsyncSession, follower: "_Follower") -> None:
-    row, over = follower.row, Status(follower.row.status).final
-    if not over and not follower.book.watches(follower.what):
+async def _follow(session: AsyncSession, follower: "Follower") -> None:
+    if not follower.concerned:
         return
-    running = await store.running(session, row.id)
-    for one in running:
-        clock = store.to_domain(one)
-        after_it = follower.after(one, clock, over=over)
-        if after_it != clock:
-            store.keep(one, follower.scheduled(after_it))
-    new = follower.new(over=over)
+    running = await store.running(session, follower.row.id)
+    new = follower.follow(running)
     session.add_all(new)
     follower.promise([one for one in (*running, *new) if one.ref == 0 and one.ended_at is None])
 
 
 @dataclass
-class _Follower:
+class Follower:
     """What one happening does to the clocks of one ticket. Records need no `policy`: they bring their own dates."""
 
     policy: Policy | None
@@ -76,6 +77,34 @@ class _Follower:
     what: str
     at: datetime
     about: About
+
+    @classmethod
+    def of_move(cls, desk: RoutingDesk, row: TicketRow, move: str, *, at: datetime) -> "Follower":
+        return cls(desk.policy, desk.calendar, clock_book(), row, move, at, NOTHING)
+
+    @classmethod
+    def of_record(cls, row: TicketRow, kind: str, step: str, *, at: datetime, about: About) -> "Follower":
+        return cls(None, working_calendar(), clock_book(), row, f"record.{kind}.{step}", at, about)
+
+    @property
+    def over(self) -> bool:
+        return Status(self.row.status).final
+
+    @property
+    def concerned(self) -> bool:
+        return self.over or self.book.watches(self.what)
+
+    def follow(self, running: Sequence[ClockRow]) -> list[ClockRow]:
+        """Changes those that run, and returns those that begin."""
+        if not self.concerned:
+            return []
+        over = self.over
+        for one in running:
+            clock = store.to_domain(one)
+            after_it = self.after(one, clock, over=over)
+            if after_it != clock:
+                store.keep(one, self.scheduled(after_it))
+        return self.new(over=over)
 
     def after(self, one: ClockRow, clock: Clock, *, over: bool) -> Clock:
         kind = self.book.kinds.get(clock.key)
@@ -156,9 +185,11 @@ class _Follower:
         return datetime.combine(ends, self.calendar.closes, LOCAL), limit
 
     def scheduled(self, clock: Clock) -> Clock:
-        kind = self.book.kinds.get(clock.key)
-        ladder = kind.ladder(ticket_facts(self.row)) if kind else ()
-        return domain.scheduled(clock, ladder, self.at, self.calendar)
+        return domain.scheduled(clock, self.ladder(clock.key), self.at, self.calendar)
+
+    def ladder(self, key: str) -> tuple[Rung, ...]:
+        kind = self.book.kinds.get(key)
+        return kind.ladder(ticket_facts(self.row)) if kind else ()
 
     def _rule(self, kind: ClockKind) -> DeadlineRule | None:
         """The deadline of the routing policy for the ticket as it is now; None when there is none for its kind."""

@@ -1,5 +1,6 @@
 """What counting needs to know beside the tickets: words, limits, where cases come from. Built from content, once."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +13,8 @@ from api.services.directory_rules import DirectoryRules, directory_rules
 from api.services.policy import build_policy
 from knowledge_base.desk.statistics import load_statistics
 from knowledge_base.routing.loader import load
+
+BRACKETS = re.compile(r"\s*[（(][^（）()]*[)）]\s*$|\s+$")
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ class CountRules:
         return self.units.get(measure.code, self.unit)
 
     def is_organisation(self, name: str) -> bool:
-        return any(word in name for word in self.organisation_words)
+        """By how it ends, so that nobody named together with where they work is taken for it."""
+        return BRACKETS.sub("", name).endswith(self.organisation_words)
 
     def name(self, split: str, code: str) -> str:
         return self.names.get(split, {}).get(code, code)

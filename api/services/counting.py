@@ -21,6 +21,11 @@ async def recount(session: AsyncSession, row: TicketRow) -> None:
     await statistics.put(session, row.id, counted(row, facts.get(row.id, []), count_rules()))
 
 
+async def begin(session: AsyncSession, row: TicketRow) -> None:
+    """Of a ticket just opened: there are no records yet."""
+    await statistics.put(session, row.id, counted(row, [], count_rules()))
+
+
 def counted(row: TicketRow, records: Sequence[RecordFact], rules: CountRules) -> CountedTicket:
     history = [tickets.event_of(row.no, event) for event in row.events]
     return count_of(tickets.to_domain(row), history, _described(row, rules), recorded_of(records))

@@ -10,6 +10,9 @@ from typing import Any
 from api.domain.agreement import AgreementRules, TermRule
 from api.domain.casefile import FileItem
 from api.domain.deadline import LOCAL
+from api.domain.lifecycle import Move
+from api.domain.needs import Needs, RecordNeed
+from api.services.record_book import record_book
 from knowledge_base.desk.policy import load_desk
 from knowledge_base.directory.loader import load_columns
 from knowledge_base.statutes.catalogue import load_catalogue
@@ -17,7 +20,7 @@ from knowledge_base.statutes.catalogue import load_catalogue
 
 @dataclass(frozen=True)
 class DeskRules:
-    """`with_reason`: an incomplete file may be closed with a written reason."""
+    """`with_reason`: an incomplete file may be closed with a written reason. `needs`: records, before a move."""
 
     agreement: AgreementRules
     file_items: tuple[FileItem, ...]
@@ -25,6 +28,7 @@ class DeskRules:
     rights: Mapping[str, Any]
     words: Mapping[str, Any]
     roles: Mapping[str, str]
+    needs: Needs
 
     def rights_notice(self, reason: str, category: str) -> tuple[str, str]:
         """(to whom, what): why mediation stopped and which ways are open, those of this category first."""
@@ -44,6 +48,7 @@ def desk_rules() -> DeskRules:
         rights=content.rights,
         words=content.words,
         roles=load_columns()["roles"],
+        needs=_needs(content.moves["needs"]),
     )
 
 
@@ -61,6 +66,17 @@ def _agreement(raw: Mapping[str, Any]) -> AgreementRules:
             for one in raw["forbidden"]
         ),
     )
+
+
+def _needs(raw: Mapping[str, Any]) -> Needs:
+    kinds = record_book().kinds
+    return {
+        Move(move): tuple(
+            RecordNeed(one["kind"], kinds[one["kind"]].zh, frozenset(one["states"]), one["says"], tuple(one["basis"]))
+            for one in needs
+        )
+        for move, needs in raw.items()
+    }
 
 
 def _item(raw: Mapping[str, Any]) -> FileItem:

@@ -22,9 +22,8 @@ from api.domain.lifecycle import Move
 from api.domain.organisation import Organisation, Place
 from api.domain.policy import Reason
 from api.domain.routing import RoutingDecision
-from api.services import evidence, records, ticket_opening, tickets
+from api.services import agreeing, evidence, ticket_opening, tickets
 from api.services.evidence_files import EvidenceStore
-from api.services.records import RecordRequest
 from api.services.routing import RoutingDesk, located, with_parties
 from api.services.ticket_opening import Applicant, Application
 from api.services.tickets import MoveRequest
@@ -108,11 +107,14 @@ class QuickDesk:
             return self._told(entry, await self._open(session, application, entry, by))
         facts = located(DisputeFacts.from_mapping(application.routing_facts()), await self.desk.directory(session))
         asked = with_parties(facts, (one.name for one in (entry.applicant, entry.respondent) if one))
-        decision = await self.desk.claim(session, asked, entry.at)
+        turn = await self.desk.turn(session)
+        decision = self.desk.route(turn.directory, asked, entry.at)
         if decision.referral or not self._small(decision, asked, home, by):
             return self._told(entry, await self._open(session, application, entry, by))
+        here = self._here(decision, home, by)
+        no = await store.next_number(session, entry.at.astimezone(LOCAL).date())
         row = await ticket_opening.store(
-            session, self.desk, application, facts, self._here(decision, home, by), by=by, at=entry.at, key=entry.id
+            session, self.desk, turn, application, facts, here, no=no, by=by, at=entry.at, key=entry.id
         )
         return self._told(entry, await self._settle(session, row.no, entry, by))
 
@@ -183,19 +185,12 @@ class QuickDesk:
             if move is Move.CLOSE:
                 await self._sign(session, no, entry, by)
             if move is Move.RECORD_AGREEMENT:
-                await self._agree(session, no, entry, by)
+                said = {"facts": entry.what, "terms": entry.outcome}
+                await agreeing.oral(session, self.desk, no, **said, by=by, at=entry.at)
                 continue
             text = failed if move is Move.RECORD_FAILURE else note
             await tickets.move(session, self.desk, no, move, MoveRequest(note=text), by=by, at=entry.at)
         return await tickets.get(session, no, visible_to=by)
-
-    async def _agree(self, session: AsyncSession, no: str, entry: QuickEntry, by: Viewer) -> None:
-        """An oral agreement, in force the day it was made (人民调解法 30); its rules check what may not stand in it."""
-        day = entry.at.astimezone(LOCAL).date().isoformat()
-        terms = {"form": "oral", "agreed_on": day, "facts": entry.what, "terms": entry.outcome}
-        row = await records.add(session, self.desk, no, "agreement", RecordRequest(values=terms), by=by, at=entry.at)
-        effect = RecordRequest(values={"effective_on": day})
-        await records.take_step(session, self.desk, no, row.no, "take_effect", effect, by=by, at=entry.at)
 
     async def _sign(self, session: AsyncSession, no: str, entry: QuickEntry, by: Viewer) -> None:
         for who, picture in entry.signatures:

@@ -80,4 +80,6 @@ def _kind(one: KindContent) -> RecordKind:
 
 
 def _step(one: StepContent) -> RecordStep:
-    return RecordStep(one.code, one.zh, frozenset(one.start), one.to, frozenset(map(Hand, one.by)))
+    return RecordStep(
+        one.code, one.zh, frozenset(one.start), one.to, frozenset(map(Hand, one.by)), frozenset(one.under)
+    )

@@ -79,8 +79,13 @@ async def take_step(
     at: datetime,
 ) -> RecordRow:
     """One step of a record's own life. Raises as `add` does."""
+    other = await store.other_ticket(session, no, record_no)
+    if other:
+        await ticket_store.lock_in_order(session, (no, other))
     ticket = await _locked(session, no, by)
     row = await _readable(session, ticket, record_no, by)
+    if store.names_other(row) not in ("", other):
+        raise Conflict.changed_meanwhile()  # corrected since: that ticket is not locked
     if known := await _repeated(session, ticket, request.key, kind=row.kind, step=code):
         return known
     check_version(request.version, ticket.version)
@@ -139,7 +144,7 @@ def steps_now(ticket: TicketRow, row: RecordRow, viewer: Viewer) -> list[str]:
     """What this viewer may do with the record as it stands."""
     kind, seen = record_book().of(row.kind), ticket_store.to_domain(ticket)
     record = store.to_domain(row)
-    return [step.code for step in kind.steps_from(row.state) if may_act(viewer, seen, step, record)]
+    return [step.code for step in kind.steps_of(record) if may_act(viewer, seen, step, record)]
 
 
 async def _locked(session: AsyncSession, no: str, by: Viewer) -> TicketRow:
@@ -179,7 +184,23 @@ async def _parent(session: AsyncSession, ticket: TicketRow, kind: RecordKind, un
     found = await store.find(session, ticket.id, under) if under else None
     if found is None or found.kind != kind.part_of:
         raise bad("under", f"{kind.zh}要写明挂在哪一条{zh}下面")
+    if kind.add.under and found.state not in kind.add.under:
+        raise _not_under(kind, record_book().of(kind.part_of), found.state)
     return found
+
+
+def _not_under(kind: RecordKind, above: RecordKind, state: str) -> TransitionNotAllowed:
+    """The record it would hang under is not there yet, or no more: in which states it would do, and how to go on."""
+    wanted = sorted(kind.add.under)
+    zh = "、".join(above.states[one] for one in wanted)
+    return TransitionNotAllowed(
+        f"{above.zh}现在是“{above.states[state]}”，“{zh}”时才能登记{kind.zh}",
+        code="record_required",
+        more={
+            "missing": [{"kind": above.code, "zh": above.zh, "states": wanted}],
+            "allowed": [step.code for step in above.steps_from(state) if step.to in wanted],
+        },
+    )
 
 
 async def _once(session: AsyncSession, ticket: TicketRow, kind: RecordKind, parent: RecordRow | None) -> None:

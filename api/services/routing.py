@@ -1,24 +1,36 @@
 """Routing over the directory in the database, kept in memory and refreshed only where something changed."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db import organisations
-from api.db.tables.desk import TicketRow
+from api.db.organisations import Busy, DirectoryVersion
+from api.db.tables.desk import OrganisationRow, TicketRow
 from api.domain import routing
 from api.domain.conflict import find_conflicts
 from api.domain.deadline import LOCAL, WorkingCalendar
 from api.domain.facts import DisputeFacts
-from api.domain.organisation import Directory, Member
+from api.domain.organisation import Directory, Member, Place
 from api.domain.policy import Policy
 from api.domain.routing import RoutingDecision
 from api.domain.selection import choose_member
 from api.domain.tier import Tier
 from api.services.working_days import working_calendar
+
+
+@dataclass(frozen=True)
+class Turn:
+    """To give out a case: nobody else does before the transaction ends, nor changes the directory.
+
+    `version` of the directory, for who is busy when the turn is over; `directory` is that of the version before.
+    """
+
+    directory: Directory
+    version: int
 
 
 class RoutingDesk:
@@ -32,44 +44,59 @@ class RoutingDesk:
 
     async def directory(self, session: AsyncSession) -> Directory:
         """Call it before the transaction changes organisations: what is read here is kept."""
-        version = await organisations.directory_version(session)
-        if version > self._version:
-            successors = await organisations.successors(session)
-            rows = await organisations.changed_since(session, self._version)
-            if version > self._version:  # nobody else has read further meanwhile
-                self._directory.successors = successors
-                for row in rows:
-                    self._directory.update(organisations.to_domain(row), active=row.active)
-                self._version = version
+        return await self._read(session, await organisations.directory_version(session))
+
+    async def turn(self, session: AsyncSession) -> Turn:
+        """Tickets are locked before it, never after (db.tickets.lock_in_order)."""
+        taken = await organisations.take_turn(session)
+        before = replace(taken, version=taken.version - 1)
+        return Turn(await self._read(session, before), taken.version)
+
+    async def _read(self, session: AsyncSession, now: DirectoryVersion) -> Directory:
+        """Organisations are read again only where they changed; of those who are just busy, only how much."""
+        if now.version > self._version:
+            since = self._version
+            successors: Mapping[Place, Place] | None = None
+            rows: Sequence[OrganisationRow] = ()
+            if now.changed > since:
+                successors = await organisations.successors(session)
+                rows = await organisations.changed_since(session, since)
+            busy = await organisations.busy_since(session, since)
+            if now.version > self._version:  # nobody else has read further meanwhile
+                self._keep(successors, rows, busy)
+                self._version = now.version
         return self._directory
 
+    def _keep(
+        self, successors: Mapping[Place, Place] | None, rows: Sequence[OrganisationRow], busy: Sequence[Busy]
+    ) -> None:
+        if successors is not None:
+            self._directory.successors = successors
+        for row in rows:
+            self._directory.update(organisations.to_domain(row), active=row.active)
+        for one in busy:
+            self._directory.occupy(one.organisation, one.member, one.load, one.last_assigned)
+
     async def decide(self, session: AsyncSession, facts: DisputeFacts, at: datetime) -> RoutingDecision:
-        directory = await self.directory(session)
-        return routing.route(located(facts, directory), self.policy, directory, at, self.calendar)
+        return self.route(await self.directory(session), facts, at)
 
     async def claim(self, session: AsyncSession, facts: DisputeFacts, at: datetime) -> RoutingDecision:
-        """Like `decide`, for a transaction that then gives the case out: nobody else can fill the same desk meanwhile.
+        """Like `decide`, for a transaction that then gives the case out: nobody else can fill the desk meanwhile."""
+        return self.route((await self.turn(session)).directory, facts, at)
 
-        The directory is locked, and decided again if somebody changed it between reading and locking.
-        """
-        seen = await organisations.directory_version(session)
-        decision = await self.decide(session, facts, at)
-        if decision.mediator is None or await organisations.lock_directory(session) == seen:
-            return decision
-        return await self.decide(session, facts, at)
+    def route(self, directory: Directory, facts: DisputeFacts, at: datetime) -> RoutingDecision:
+        return routing.route(located(facts, directory), self.policy, directory, at, self.calendar)
 
     async def receiver(self, session: AsyncSession, facts: DisputeFacts, tier: Tier, at: datetime) -> RoutingDecision:
         """Who takes a case that is handed to this tier, whatever its complexity; locks like `claim`."""
-        await organisations.lock_directory(session)
-        directory = await self.directory(session)
+        directory = (await self.turn(session)).directory
         return routing.route(located(facts, directory), self.policy, directory, at, self.calendar, at_tier=tier)
 
     async def next_in_turn(
         self, session: AsyncSession, organisation: str, facts: DisputeFacts, at: datetime
     ) -> Member | None:
         """Who of this organisation is next; None when nobody is free. Locks like `claim`."""
-        await organisations.lock_directory(session)
-        found = (await self.directory(session)).get(organisation)
+        found = (await self.turn(session)).directory.get(organisation)
         conflicts = find_conflicts(facts, facts.values() | {"respondent_is": None}, self.policy)
         return choose_member(found, facts, at.astimezone(LOCAL), conflicts)[0] if found else None
 

@@ -24,7 +24,7 @@ class Seeder:
 
     async def run(self) -> int:
         """Number of staff accounts made."""
-        self._session.add(DirectoryState(id=1, version=1))
+        self._session.add(DirectoryState(id=1, version=1, changed=1))
         county = self._place()
         for town in self._plan["towns"]:
             self._town(town)

@@ -3,11 +3,10 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db import routing_log, tickets
@@ -15,15 +14,15 @@ from api.db.tables.desk import PartyRow, TicketRow
 from api.domain.access import Viewer
 from api.domain.deadline import LOCAL, LegalClock
 from api.domain.errors import Conflict, InvalidInput
-from api.domain.facts import BODIES, DisputeFacts
+from api.domain.facts import A_PERSON, BODIES, DisputeFacts
 from api.domain.history import open_ticket as open_in_domain
-from api.domain.lifecycle import OPENED
 from api.domain.organisation import Place
 from api.domain.routing import RoutingDecision
 from api.domain.ticket import Ticket
 from api.domain.tier import Tier
 from api.services import clocks, counting
-from api.services.routing import RoutingDesk, located, with_parties
+from api.services.count_rules import count_rules
+from api.services.routing import RoutingDesk, Turn, located, with_parties
 
 MAX_TEXT = 4000
 
@@ -85,35 +84,24 @@ class Plan:
 async def open_ticket(
     session: AsyncSession, desk: RoutingDesk, application: Application, *, by: Viewer, at: datetime, key: str | None
 ) -> TicketRow:
-    scope = by.actor
-    if key and (known := await _repeated(session, application, by, scope, key)):
-        return known
-    facts = DisputeFacts.from_mapping(application.routing_facts())
-    facts = located(facts, await desk.directory(session))
+    turn = await desk.turn(session)  # openings are one after another from here: a key is looked up but once
+    no = await tickets.next_number(session, at.astimezone(LOCAL).date(), unless=(by.actor, key))
+    if not no:
+        return await _repeated(session, application, by, key)
+    facts = located(DisputeFacts.from_mapping(application.routing_facts()), turn.directory)
     named = (application.applicant, application.respondent)
-    asked = with_parties(facts, (one.name for one in named if one))
-    decision = await desk.claim(session, asked, at)
+    decision = desk.route(turn.directory, with_parties(facts, (one.name for one in named if one)), at)
     if decision.referral and "crisis" not in decision.flags:
         raise InvalidInput(_door(decision), code="not_mediable")
-    try:
-        async with session.begin_nested():
-            row = await store(session, desk, application, facts, decision, by=by, at=at, key=key)
-    except IntegrityError:
-        # Two requests with one key at the same time: the other one has opened it.
-        if key and (known := await _repeated(session, application, by, scope, key)):
-            return known
-        raise
-    found = await tickets.find(session, row.no, visible_to=by)
-    assert found is not None
-    await counting.recount(session, found)
-    return found
+    row = await store(session, desk, turn, application, facts, decision, no=no, by=by, at=at, key=key)
+    await counting.begin(session, row)
+    return row
 
 
-async def _repeated(
-    session: AsyncSession, application: Application, by: Viewer, scope: str, key: str
-) -> TicketRow | None:
-    known = await tickets.by_key(session, scope, key, visible_to=by)
-    if known and known.fingerprint != application.fingerprint:
+async def _repeated(session: AsyncSession, application: Application, by: Viewer, key: str | None) -> TicketRow:
+    """Raises Conflict when the key stood for other content."""
+    known = await tickets.by_key(session, by.actor, key or "", visible_to=by)
+    if known is None or known.fingerprint != application.fingerprint:
         raise Conflict("同一个幂等键已经用于另一份内容", code="key_reused")
     return known
 
@@ -121,38 +109,34 @@ async def _repeated(
 async def store(
     session: AsyncSession,
     desk: RoutingDesk,
+    turn: Turn,
     application: Application,
     facts: DisputeFacts,
     decision: RoutingDecision,
     *,
+    no: str,
     by: Viewer,
     at: datetime,
     key: str | None,
 ) -> TicketRow:
+    """The stored ticket, as `tickets.find` would give it."""
     plan = plan_of(decision)
-    county = application.place.county or (await desk.directory(session)).county_of(facts.town)
-    no = await tickets.next_number(session, at.astimezone(LOCAL).date())
+    county = application.place.county or turn.directory.county_of(facts.town)
     draft = _draft(application, facts, decision, no=no, county=county, at=at, reopen_days=desk.policy.reopen_days)
     ticket, event = open_in_domain(draft, by.actor)
     row = _row(application, facts, decision, ticket, scope=by.actor, key=key)
     set_plan(row, plan)
     session.add(row)
     await session.flush()
-    tickets.add_event(session, row, event, actor_name=by.name, key=None)
+    row.events.append(tickets.add_event(session, row, event, actor_name=by.name, key=None))
     routing_log.add(session, row, decision, kind="open", by=by.actor, at=at)
-    await clocks.follow(session, desk, row, OPENED, at=at)
-    await _tell(session, row, plan, by, at)
-    return row
-
-
-async def _tell(session: AsyncSession, row: TicketRow, plan: Plan, by: Viewer, at: datetime) -> None:
-    """Who may see it from now on, and one more case for the mediator."""
-    await tickets.grant(session, row, plan.organisation, "handles")
-    await tickets.grant(session, row, by.organisation, "opened")
-    for organisation in plan.notify:
-        await tickets.grant(session, row, organisation, "told")
+    clocks.begin(session, desk, row, at=at)
+    given = [(plan.organisation, "handles"), (by.organisation, "opened"), *((one, "told") for one in plan.notify)]
+    await tickets.grant_all(session, row, given)
     if plan.mediator:
-        await tickets.recount_load(session, int(plan.mediator), at)
+        await tickets.recount_load(session, int(plan.mediator), at, version=turn.version)
+    await tickets.complete(session, row)
+    return row
 
 
 def _draft(
@@ -191,6 +175,7 @@ def _row(
     scope: str,
     key: str | None,
 ) -> TicketRow:
+    organisation, person = respondent_of(application, facts)
     return TicketRow(
         **tickets.columns_of(ticket),
         no=ticket.no,
@@ -202,30 +187,47 @@ def _row(
         complexity=decision.complexity.value,
         protective=ticket.protective,
         crisis=application.crisis,
-        facts=stored_facts(application, facts),
+        facts=stored_facts(application, facts, organisation),
         text=application.text[:MAX_TEXT],
         county=ticket.place.county,
         town=ticket.place.town,
         village=ticket.place.village,
         group_name=ticket.place.group,
-        respondent_org=facts.respondent_org,
+        respondent_org=organisation,
         channel=ticket.channel,
         sender=ticket.sender,
         opened_at=ticket.opened_at,
         reopen_days=ticket.reopen_days,
-        parties=_parties(application),
+        parties=_parties(application, person),
+        events=[],
     )
 
 
-def stored_facts(application: Application, facts: DisputeFacts) -> dict[str, Any]:
+def respondent_of(application: Application, facts: DisputeFacts) -> tuple[str, str]:
+    """(organisation, person) by name, one of them empty: only an organisation's name may be stored in the clear."""
+    name, given = facts.respondent_org, application.respondent
+    body = given is not None and given.kind in BODIES and given.name == name
+    if body or count_rules().is_organisation(name):
+        return name, ""
+    return "", "" if name == A_PERSON else name
+
+
+def stored_facts(application: Application, facts: DisputeFacts, organisation: str) -> dict[str, Any]:
     """The facts as given plus the place that was found, readable again by DisputeFacts.from_mapping."""
-    return application.routing_facts() | {"town": facts.town, "village": facts.village, "group": facts.group}
+    stored = application.routing_facts() | {"town": facts.town, "village": facts.village, "group": facts.group}
+    return stored | {"respondent_org": organisation or A_PERSON} if facts.respondent_org else stored
 
 
-def _parties(application: Application) -> list[PartyRow]:
-    given = (("applicant", application.applicant), ("respondent", application.respondent))
+def _parties(application: Application, person: str) -> list[PartyRow]:
+    """`person`: the respondent as named among the facts, who is a party like one given as such."""
+    told = application.respondent
+    if told and not told.name:
+        told = replace(told, name=person)
+    given = [("applicant", application.applicant), ("respondent", told)]
+    if person and (told is None or told.name != person):
+        given.append(("respondent", Applicant(person)))
     return [
-        PartyRow(role=role, kind=one.kind, name=one.name, phone=one.phone)
+        PartyRow(role=role, kind=one.kind, name=one.name or None, phone=one.phone)
         for role, one in given
         if one and (one.name or one.phone)
     ]

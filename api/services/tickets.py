@@ -11,11 +11,14 @@ from api.db.tickets import QueueFilter
 from api.domain.access import Viewer, ViewerKind, may_move
 from api.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, NotYours
 from api.domain.history import replay
-from api.domain.lifecycle import MOVE_ZH, Move, Status
+from api.domain.lifecycle import MOVE_ZH, TRANSITIONS, Move, Status
+from api.domain.needs import NOTHING, Needs
+from api.domain.needs import lacking as unmet
 from api.domain.policy import WarningLevel
 from api.domain.records import check_version
 from api.domain.ticket import Target, Ticket, apply
 from api.services import casefile, clocks, counting, rights, shares, ticket_opening
+from api.services.desk_rules import desk_rules
 from api.services.routing import RoutingDesk, facts_of
 from api.services.ticket_opening import Application
 
@@ -107,8 +110,8 @@ async def move(
     if not may_move(by, before, move):
         raise Forbidden(f"您没有权限{MOVE_ZH[move]}")
     target, plan = await _target(session, desk, row, before, move, request, by, at)
-    after, event = apply(before, move, at, by.actor, request.note, target)
-    if move is Move.CLOSE and before.status is Status.AGREED:
+    after, event = apply(before, move, at, by.actor, request.note, target, await lacking(session, row))
+    if move is Move.CLOSE:
         await casefile.check(session, row, "close", request.note)
     await tickets.save(session, row, before, after)
     tickets.add_event(session, row, event, actor_name=by.name, key=request.key)
@@ -122,14 +125,24 @@ async def move(
     return moved
 
 
+async def lacking(session: AsyncSession, row: TicketRow) -> Needs:
+    """What the moves from here still wait for; no query where no move from here needs a record."""
+    needs = {move: wanted for move, wanted in desk_rules().needs.items() if (Status(row.status), move) in TRANSITIONS}
+    return unmet(needs, await records.states_of(session, row.id)) if needs else NOTHING
+
+
 async def _locked(session: AsyncSession, no: str, move: Move, request: MoveRequest, by: Viewer) -> TicketRow:
     """Raises NotFound. Moves that touch two tickets lock both in one order."""
-    if move in (Move.MERGE, Move.REOPEN):
-        master = request.ticket if move is Move.MERGE else await tickets.master_of(session, no)
+    master = request.ticket if move is Move.MERGE else ""
+    if move is Move.REOPEN:
+        master = await tickets.master_of(session, no)
+    if master:
         await tickets.lock_in_order(session, (no, master))
     row = await tickets.find(session, no, visible_to=by, lock=True)
     if row is None:
         raise await unseen(session, no, by)
+    if move is Move.REOPEN and row.merged_into not in ("", master):
+        raise Conflict.changed_meanwhile()  # merged elsewhere since: that master is not locked
     return row
 
 

@@ -15,7 +15,7 @@ from api.http.count_deps import BehindNumber
 from api.http.deps import COOKIE, AppRuntime, Now, OptionalViewer, ReadSession, WriteSession, now, runtime
 from api.http.desk_deps import CurrentDesk
 from api.http.desk_view import summary_out, ticket_out
-from api.services import accounts, conversations, handover, tickets, tokens
+from api.services import accounts, agreeing, conversations, handover, tickets, tokens
 from api.services.talk_summary import summary
 from api.services.tickets import MoveRequest
 from api.web.pages import PageRoute, go, page
@@ -126,11 +126,24 @@ async def ticket_page(
         viewer,
         await tickets.similar(session, row, visible_to=viewer),
         now=now(runtime(request)),
+        lacking=await tickets.lacking(session, row),
     )
-    moves = [(move, MOVE_ZH[Move(move)], Move(move) in NEEDS_NOTE) for move in shown.moves]
+    waiting = [one for one in shown.blocked if one.move != Move.RECORD_AGREEMENT]
+    settled = [one.move for one in shown.blocked if one.move == Move.RECORD_AGREEMENT]  # said here, recorded at once
+    moves = [(move, MOVE_ZH[Move(move)], Move(move) in NEEDS_NOTE) for move in (*shown.moves, *settled)]
     status = 200 if problem is None else 409
     talk = f"/console/talks/{row.channel}/{quote(row.sender, safe='')}" if row.channel in ONLINE else None
-    return page(request, "ticket", status=status, viewer=viewer, ticket=shown, moves=moves, problem=problem, talk=talk)
+    return page(
+        request,
+        "ticket",
+        status=status,
+        viewer=viewer,
+        ticket=shown,
+        moves=moves,
+        waiting=waiting,
+        problem=problem,
+        talk=talk,
+    )
 
 
 @router.post("/tickets/{no}/{move}", dependencies=[OurForm])
@@ -152,7 +165,10 @@ async def make_move(
         asked = replace(asked, **{pointed: target})  # type: ignore[arg-type]
     try:
         async with session.begin_nested():
-            await tickets.move(session, desk, no, move, asked, by=viewer, at=now)
+            if move is Move.RECORD_AGREEMENT:
+                await agreeing.settle(session, desk, no, asked.note, by=viewer, at=now)
+            else:
+                await tickets.move(session, desk, no, move, asked, by=viewer, at=now)
     except DomainError as error:
         return await ticket_page(request, no, session, desk, viewer, problem=error)
     return go(f"tickets/{no}")

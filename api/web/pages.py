@@ -26,7 +26,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 WARNINGS = {"general": "一般", "larger": "较大", "major": "重大"}
-ASKED_TWICE = ("assign", "merge", "withdraw", "refuse", "close")  # not with one touch of a thumb
+ASKED_TWICE = ("assign", "merge", "withdraw", "refuse", "record_agreement", "close")  # not with one touch of a thumb
 CHANNELS = {"web": "网页", "wechat": "微信", "hotline": "热线", "chatwoot": "Chatwoot", "quick": "随手调"}
 ATTENTION = {
     "abuse": "有辱骂，请督导看一下",

@@ -1,4 +1,7 @@
-"""Reads the desk's policy beside routing: agreements, case files, rights notices. Refuses what is unexplained."""
+"""Reads the desk's policy beside routing: agreements, case files, rights notices, what a move needs first.
+
+Refuses what is unexplained.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -13,6 +16,7 @@ from knowledge_base.schema import KnowledgeError, Problem
 from knowledge_base.statutes.catalogue import Catalogue
 
 HERE = Path(__file__).parent
+RECORDS = HERE / "records.yml"
 ACTIONS = ("refuse", "warn")
 SOURCES = ("generated", "opening", "move", "record", "evidence")
 INCOMPLETE = ("with_reason", "never")
@@ -26,11 +30,12 @@ class DeskContent:
     casefile: Mapping[str, Any]
     rights: Mapping[str, Any]
     words: Mapping[str, Any]
+    moves: Mapping[str, Any]
 
 
 def load_desk(catalogue: Catalogue, *, today: date, folder: Path = HERE) -> DeskContent:
     """Raises KnowledgeError with every problem found."""
-    names = ("agreement", "casefile", "rights", "words")
+    names = ("agreement", "casefile", "rights", "words", "moves")
     read = {name: yaml.safe_load((folder / f"{name}.yml").read_text("utf-8")) for name in names}
     content = DeskContent(**read)
     problems = [Problem(f"{name}.yml", "", where, why) for name, where, why in _wrong(content)]
@@ -59,6 +64,8 @@ def _cited(value: Any) -> Iterator[str]:
 def _wrong(content: DeskContent) -> Iterator[tuple[str, str, str]]:
     yield from (("agreement", where, why) for where, why in _wrong_agreement(content.agreement))
     yield from (("casefile", where, why) for where, why in _wrong_casefile(content.casefile))
+    kinds = yaml.safe_load(RECORDS.read_text("utf-8"))["kinds"]
+    yield from (("moves", where, why) for where, why in _wrong_moves(content.moves, kinds))
     if not content.rights["routes"] or content.rights["routes"][-1]["categories"]:
         yield "rights", "routes", "最后一条要人人都有（categories 为空）"
 
@@ -74,6 +81,18 @@ def _wrong_agreement(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     days = raw["confirmation"]
     if not all(0 < day <= days["days"] for day in days["remind_on"]):
         yield "confirmation", "提醒的日子要在期限之内"
+
+
+def _wrong_moves(raw: Mapping[str, Any], kinds: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for move, needs in raw["needs"].items():
+        for one in needs:
+            if one["kind"] not in kinds:
+                yield move, f"没有“{one['kind']}”这种记录"
+                continue
+            unknown = [state for state in one["states"] if state not in kinds[one["kind"]]["states"]]
+            yield from ((move, f"没有“{state}”这个状态") for state in unknown)
+            if not (one["states"] and one["says"] and one["because"] and one["basis"]):
+                yield move, "要写 states、says、because、basis"
 
 
 def _wrong_casefile(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -38,7 +38,10 @@ class Rows:
 
 @dataclass(frozen=True)
 class StepContent:
-    """Adding a record, or one step of its life. `past`: dates that cannot lie in the future."""
+    """Adding a record, or one step of its life. `past`: dates that cannot lie in the future.
+
+    `under`: the states one of which the record it hangs under must be in; empty: any.
+    """
 
     code: str
     zh: str
@@ -48,6 +51,7 @@ class StepContent:
     fields: tuple[Field, ...] = ()
     rows: Mapping[str, Rows] = field(default_factory=dict)
     past: tuple[str, ...] = ()
+    under: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,7 @@ def _step(code: str, row: Mapping[str, Any]) -> StepContent:
             name: Rows(one["zh"], one["most"], _fields(one["fields"])) for name, one in (row.get("rows") or {}).items()
         },
         past=tuple(row.get("past", ())),
+        under=tuple(row.get("under", ())),
     )
 
 
@@ -141,7 +146,9 @@ def _wrong(
         if "#" in cited and (why := catalogue.refusal(cited, on=today)):
             yield "basis", why
     yield from _wrong_columns(kind)
+    parents = all_kinds[kind.part_of]["states"] if kind.part_of in all_kinds else {}
     for step in (kind.add, *kind.steps.values()):
+        yield from (("under", f"上级记录没有“{one}”这个状态") for one in step.under if one not in parents)
         yield from ((step.code, why) for why in _wrong_step(kind, step))
 
 

@@ -3,18 +3,22 @@
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, create_engine, inspect
+from sqlalchemy import Connection, create_engine, inspect, select
+from sqlalchemy.orm import Session
 
 from api.db import tables
-from api.db.base import Base
+from api.db.base import Base, DataKeys
 from api.db.migrate import SCRIPTS, migrate, sync_url
+from api.db.tables.desk import PartyRow, TicketRow
 from tests.postgres import BOTH, fresh_database
 
 assert tables
@@ -94,3 +98,56 @@ def create_and_count(url: str) -> int:
         count = len(inspect(connection).get_table_names())
     engine.dispose()
     return count
+
+
+def test_private_respondents_of_before_become_parties(connection: Connection) -> None:
+    """An organisation's name stays; a person's goes from the plain columns to the parties, once."""
+    DataKeys.use(["test-key"])
+    person, company = "欧阳阿大", "某某建筑公司"
+    named = {"facts": {"respondent_org": person}, "respondent_org": person}
+    with Session(connection) as session:
+        rows = [
+            plain_ticket(1, **named),
+            plain_ticket(2, **named, parties=[PartyRow(role="respondent", kind="person", name=person)]),
+            plain_ticket(3, **named, parties=[PartyRow(role="respondent", kind="person", phone="13900000000")]),
+            plain_ticket(4, facts={"respondent_org": company}, respondent_org=company),
+            plain_ticket(
+                5, respondent_org="老李家", parties=[PartyRow(role="respondent", kind="company", name="老李家")]
+            ),
+            plain_ticket(6, respondent_org=person),
+        ]
+        session.add_all(rows)
+        session.commit()
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.attributes["connection"] = connection
+    for _ in range(2):
+        command.downgrade(config, "0015_villagers")
+        command.upgrade(config, "head")
+    with Session(connection) as session:
+        found = session.scalars(select(TicketRow).order_by(TicketRow.id)).all()
+        assert [row.respondent_org for row in found] == ["", "", "", company, "老李家", ""]
+        assert [row.facts.get("respondent_org") for row in found] == [*["个人"] * 3, company, None, None]
+        parties = [[(one.role, one.name, one.phone) for one in row.parties] for row in found]
+    alone = [("respondent", person, None)]
+    assert parties == [
+        alone,
+        alone,
+        [("respondent", person, "13900000000")],
+        [],
+        [("respondent", "老李家", None)],
+        alone,
+    ]
+
+
+def plain_ticket(number: int, **given: Any) -> TicketRow:
+    defaults: dict[str, Any] = {
+        **{key: [] for key in ("flags", "reasons", "rejected", "due", "legal", "trail")},
+        **dict.fromkeys(("county", "town", "village", "group_name", "merged_into", "head", "crisis", "key"), ""),
+        **{"no": f"T-{number}", "scope": "x", "key": str(number), "fingerprint": "", "status": "submitted"},
+        **{"category": "neighbor", "subcategory": "", "tier": "village", "tier_rank": 2, "complexity": "simple"},
+        **{"warning_level": "general", "protective": False, "text": "院墙", "channel": "web", "sender": "a"},
+        **{"opened_at": datetime(2026, 11, 20, tzinfo=UTC), "reopen_days": 30, "extended": False, "version": 1},
+        "facts": {},
+    }
+    return TicketRow(**(defaults | given))

@@ -11,11 +11,13 @@ from api.domain.errors import Conflict, DomainError, Forbidden, TransitionNotAll
 from api.domain.events import Event
 from api.domain.history import open_ticket, replay
 from api.domain.lifecycle import FINAL, NEEDS_NOTE, RECORDED, Move, Status
+from api.domain.needs import lacking
 from api.domain.organisation import Place
 from api.domain.policy import WarningLevel
 from api.domain.records import Record, RecordKind, Sees, check_add, check_step, may_act, may_read
 from api.domain.ticket import SIDES, Target, Ticket, apply, remember
 from api.domain.tier import Tier
+from api.services.desk_rules import desk_rules
 from api.services.record_book import record_book
 from tests.domain.factories import FRIDAY, TOWN, VILLAGE, make_ticket
 
@@ -40,6 +42,7 @@ ACTORS = (
 )
 RECEIVER = {Tier.VILLAGE: "village", Tier.JUDICIAL_OFFICE: "office", Tier.TOWN: "town", Tier.COURT: "court"}
 KINDS = record_book().kinds
+NEEDS = desk_rules().needs
 TARGETS = st.builds(
     Target,
     organisation=st.sampled_from(["", "village", "office"]),
@@ -74,8 +77,9 @@ class EverybodysTicket(RuleBasedStateMachine):
             return
         if move is Move.ESCALATE and before.tier.above:
             goal = replace(goal, organisation=RECEIVER[before.tier.above])
+        missing = lacking(NEEDS, [(one.kind, one.state) for one in self.records])
         try:
-            after, event = apply(before, move, self.now, who.actor, "理由" if noted else "", goal)
+            after, event = apply(before, move, self.now, who.actor, "理由" if noted else "", goal, missing)
         except TransitionNotAllowed as refusal:
             allowed = refusal.more["allowed"]
             assert move.value not in allowed or move is Move.REOPEN
@@ -95,6 +99,8 @@ class EverybodysTicket(RuleBasedStateMachine):
         if move in (Move.ACCEPT, Move.RECORD_AGREEMENT, Move.RECORD_FAILURE):
             handler = who.organisation == before.organisation
             assert handler or who.role == "admin" or who.kind is ViewerKind.TOOL
+        if move is Move.RECORD_AGREEMENT:
+            assert ("agreement", "effective") in [(one.kind, one.state) for one in self.records]
         if move is Move.EXTEND:
             assert goal.consents == set(SIDES)
         if before.outcome == "refused":
@@ -119,7 +125,7 @@ class EverybodysTicket(RuleBasedStateMachine):
     @rule(
         who=st.sampled_from(ACTORS),
         which=st.integers(0, 30),
-        code=st.sampled_from(["hold", "cancel", "finish", "remove"]),
+        code=st.sampled_from(["hold", "cancel", "finish", "remove", "take_effect", "void"]),
     )
     def anybody_goes_on(self, who: Viewer, which: int, code: str) -> None:
         if not self.records or not may_see(who, self.ticket):
@@ -127,7 +133,7 @@ class EverybodysTicket(RuleBasedStateMachine):
         number = which % len(self.records)
         record = self.records[number]
         kind = KINDS[record.kind]
-        possible = [one.code for one in kind.steps_from(record.state) if may_act(who, self.ticket, one, record)]
+        possible = [one.code for one in kind.steps_of(record) if may_act(who, self.ticket, one, record)]
         try:
             step = check_step(who, self.ticket, kind, record, code)
         except TransitionNotAllowed as refusal:

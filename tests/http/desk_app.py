@@ -48,6 +48,17 @@ async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
         yield http
 
 
+async def agree(client: httpx.AsyncClient, no: str, **headers: str) -> None:
+    """An oral agreement comes into force, and the ticket is agreed."""
+    path = f"/api/v1/tickets/{no}/records"
+    said = {"form": "oral", "agreed_on": "2026-11-20", "facts": "院墙滴水", "terms": "邻居改装排水管。"}
+    draft = await client.post(f"{path}/agreement", json={"values": said}, headers=headers)
+    assert draft.status_code == 201, draft.text
+    effect = {"values": {"effective_on": "2026-11-20"}}
+    answer = await client.post(f"{path}/{draft.json()['no']}/take_effect", json=effect, headers=headers)
+    assert answer.status_code == 200, answer.text
+
+
 def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 

@@ -23,7 +23,7 @@ async def rows(client: httpx.AsyncClient, form: str, period: str = "2026-11") ->
 
 async def test_the_form_of_the_province_is_filled_from_the_ticket(client: httpx.AsyncClient) -> None:
     ticket = await opened(client, facts={"amount_yuan": 1200.5, "people_involved": 3})
-    await move(client, ticket["no"], "accept", "start_mediation", "record_agreement")
+    await move(client, ticket["no"], "accept", "start_mediation", "agree")
     await opened(client, sender="b", channel="import")
     first, second = await rows(client, "province")
     assert (first["案件编号"], first["纠纷类型"], first["办理结果"]) == (ticket["no"], "邻里纠纷", "调解成功")

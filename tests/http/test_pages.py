@@ -105,7 +105,12 @@ class TestConsoleDesk:
             ):
                 answer = await browser.post(f"{CONSOLE}/tickets/{no}/{move}", data={"note": note})
                 assert (answer.status_code, answer.headers["location"]) == (303, f"/console/tickets/{no}")
-                assert shown in (await browser.get(answer.headers["location"])).text
+                text = (await browser.get(answer.headers["location"])).text
+                assert shown in text or move == "record_agreement"
+            assert "达成协议" in text
+        url = f"/api/v1/tickets/{no}/records?kind=agreement"
+        [kept] = (await site.http.get(url, headers=site.tool)).json()
+        assert (kept["state"], kept["values"]["terms"]) == ("effective", "邻居答应把墙退后一尺")
 
     async def test_a_move_that_is_not_possible_is_explained_on_the_page(self, site: Site) -> None:
         no = await site.open_ticket()

@@ -2,7 +2,7 @@
 
 import httpx
 
-from tests.http.desk_app import as_staff
+from tests.http.desk_app import agree, as_staff
 from tests.http.test_tickets import URL, opened
 
 MEETING = {"values": {"at": "2026-11-23T09:00", "way": "offline"}}
@@ -46,7 +46,8 @@ async def test_errors_name_the_field_and_what_is_possible(client: httpx.AsyncCli
     assert (wrong.status_code, wrong.json()["field"]) == (422, "amount")
     move = await client.post(f"{URL}/{no}/accept")
     assert move.status_code == 409
-    assert {"record_agreement", "extend", "refuse"} <= set(move.json()["allowed"])
+    assert {"record_failure", "extend", "refuse"} <= set(move.json()["allowed"])
+    assert "record_agreement" not in move.json()["allowed"]
     alone = await client.post(f"{URL}/{no}/extend", json={"note": "再谈谈", "consents": ["applicant"]})
     assert (alone.status_code, alone.json()["error"]) == (422, "consent_required")
     both = await client.post(f"{URL}/{no}/extend", json={"note": "再谈谈", "consents": ["applicant", "respondent"]})
@@ -86,11 +87,11 @@ async def test_a_look_at_somebody_elses_ticket_is_refused_and_written_down(clien
 
 async def test_the_case_file_names_its_thirteen_items(client: httpx.AsyncClient) -> None:
     no = await mediating(client)
-    await client.post(f"{URL}/{no}/record_agreement")
+    await agree(client, no)
     items = (await client.get(f"{URL}/{no}/file")).json()
     assert len(items) == 13
-    assert [one["zh"] for one in items if one["missing"]] == ["调解记录", "调解协议书或口头协议登记表"]
+    assert [one["zh"] for one in items if one["missing"]] == ["调解记录"]
     refused = await client.post(f"{URL}/{no}/close")
     assert (refused.status_code, refused.json()["error"]) == (409, "file_incomplete")
-    assert [one["key"] for one in refused.json()["missing"]] == ["meeting", "agreement"]
-    assert (await client.post(f"{URL}/{no}/close", json={"note": "当场说和，没有写协议"})).status_code == 200
+    assert [one["key"] for one in refused.json()["missing"]] == ["meeting"]
+    assert (await client.post(f"{URL}/{no}/close", json={"note": "当场说和，没有开会"})).status_code == 200

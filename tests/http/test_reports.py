@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from api.services.count_rules import count_rules
 from api.services.reports.charts import chinese_font
-from tests.http.desk_app import as_staff
+from tests.http.desk_app import agree, as_staff
 from tests.http.site import Site
 from tests.http.test_tickets import opened
 
@@ -21,7 +21,11 @@ URL = "/api/v1/reports"
 
 
 async def move(client: httpx.AsyncClient, no: str, *moves: str) -> None:
+    """`agree`: by an oral agreement."""
     for one in moves:
+        if one == "agree":
+            await agree(client, no)
+            continue
         answer = await client.post(f"/api/v1/tickets/{no}/{one}", json={"note": "理由"})
         assert answer.status_code == 200, answer.text
 
@@ -31,7 +35,7 @@ async def filled(client: httpx.AsyncClient) -> httpx.AsyncClient:
     for number in range(7):
         ticket = await opened(client, sender=f"n-{number}")
         if number < 2:
-            await move(client, ticket["no"], "accept", "start_mediation", "record_agreement")
+            await move(client, ticket["no"], "accept", "start_mediation", "agree")
     await opened(client, sender="w-1", category="labor", subcategory="unpaid_wages", facts={"amount_yuan": 900.5})
     return client
 
@@ -75,7 +79,7 @@ class TestMonth:
     async def test_a_spotless_record_prompts_a_review(self, client: httpx.AsyncClient) -> None:
         for number in range(count_rules().review_least):
             ticket = await opened(client, sender=f"a-{number}")
-            await move(client, ticket["no"], "accept", "start_mediation", "record_agreement")
+            await move(client, ticket["no"], "accept", "start_mediation", "agree")
         said = "".join(s for section in (await made(client))["sections"] for s in section["sentences"])
         assert "抽查案卷" in said
         await move(client, (await opened(client, sender="b"))["no"], "refuse")

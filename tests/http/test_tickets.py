@@ -4,7 +4,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.http.desk_app import INTERNAL, as_staff, bearer
+from tests.http.desk_app import INTERNAL, agree, as_staff, bearer
 
 URL = "/api/v1/tickets"
 FIELDS = {
@@ -102,11 +102,14 @@ class TestMoves:
         for move, status in (
             ("accept", "accepted"),
             ("start_mediation", "mediating"),
-            ("record_agreement", "agreed"),
+            ("agree", "agreed"),
             ("close", "closed"),
         ):
-            answer = await client.post(f"{URL}/{no}/{move}", json={"note": "办理"})
-            assert answer.json()["status"] == status
+            if move == "agree":
+                await agree(client, no)
+            else:
+                await client.post(f"{URL}/{no}/{move}", json={"note": "办理"})
+            assert (await client.get(f"{URL}/{no}")).json()["status"] == status
         assert (await client.get(f"{URL}/{no}/integrity")).json() == {"genuine": True}
 
     async def test_forbidden_move_is_409_and_changes_nothing(self, client: httpx.AsyncClient) -> None:
@@ -114,6 +117,29 @@ class TestMoves:
         answer = await client.post(f"{URL}/{ticket['no']}/record_agreement")
         assert (answer.status_code, answer.json()["error"]) == (409, "transition_not_allowed")
         assert (await client.get(f"{URL}/{ticket['no']}")).json()["events"] == ticket["events"]
+
+    async def test_no_agreement_without_its_record(self, client: httpx.AsyncClient) -> None:
+        no = (await opened(client))["no"]
+        for move in ("accept", "start_mediation"):
+            ticket = (await client.post(f"{URL}/{no}/{move}")).json()
+        missing = [{"kind": "agreement", "zh": "调解协议", "states": ["effective"]}]
+        assert "record_agreement" not in ticket["moves"]
+        [waiting] = [one for one in ticket["blocked"] if one["move"] == "record_agreement"]
+        assert (waiting["missing"], waiting["basis"][0]) == (missing, "人民调解法#第二十八条")
+        refused = await client.post(f"{URL}/{no}/record_agreement", json={"note": "口头说好了"})
+        assert (refused.status_code, refused.json()["error"]) == (409, "record_required")
+        assert (refused.json()["missing"], refused.json()["detail"]) == (missing, waiting["because"])
+        assert "record_agreement" not in refused.json()["allowed"]
+        assert (await client.get(f"{URL}/{no}")).json()["events"] == ticket["events"]
+        await agree(client, no)
+        assert (await client.get(f"{URL}/{no}")).json()["status"] == "agreed"
+
+    async def test_what_is_not_possible_yet_says_why(self, client: httpx.AsyncClient) -> None:
+        no = (await opened(client))["no"]
+        accepted = (await client.post(f"{URL}/{no}/accept")).json()
+        why = {one["move"]: one["because"] for one in accepted["blocked"]}
+        assert why == {"close": "还没有调解结果，不能结案"}
+        assert not set(why) & set(accepted["moves"])
 
     async def test_a_reason_may_be_called_reason(self, client: httpx.AsyncClient) -> None:
         no = (await opened(client))["no"]

@@ -7,6 +7,7 @@ from api.db.session import Database
 from api.domain.access import Viewer
 from api.domain.errors import InvalidInput, TransitionNotAllowed
 from api.domain.lifecycle import Move
+from api.services import records
 from api.services.routing import RoutingDesk
 from tests.services.life import AGREEMENT, SIGNED, TOOL, Life
 
@@ -156,6 +157,11 @@ class TestPerformance:
         assert (await life.step(money.no, "miss", by=own, days=31, creditor_says="一分没给")).state == "unpaid"
 
 
+async def steps(life: Life, no: int) -> list[str]:
+    (row,) = [one for one in await life.listed() if one.no == no]
+    return records.steps_now(await life.ticket(), row, TOOL)
+
+
 class TestCaseFile:
     async def test_closing_names_what_is_missing_and_takes_a_reason(self, life: Life) -> None:
         await life.agreed()
@@ -184,6 +190,46 @@ class TestCaseFile:
             await life.add("archive", days=38, day="2026-12-28", file_no="2026-东沟-002")
         assert await life.genuine()
         assert {event.actor for event in (await life.ticket()).events} == {TOOL.actor}
+
+
+class TestWhatAStepNeeds:
+    async def test_closing_a_failure_asks_for_its_file(self, life: Life) -> None:
+        await life.move(Move.RECORD_FAILURE)
+        with pytest.raises(TransitionNotAllowed) as refusal:
+            await life.move(Move.CLOSE, note="")
+        assert [one["zh"] for one in refusal.value.more["missing"]] == ["调解记录"]
+        await life.move(Move.CLOSE, note="电话里没有谈拢，没有开会")
+
+    async def test_no_confirmation_of_a_draft(self, life: Life) -> None:
+        first = await life.agreed()
+        await life.step(first.no, "void", why="算错了")
+        draft = await life.add("agreement", **AGREEMENT)
+        with pytest.raises(TransitionNotAllowed) as refusal:
+            await life.add("confirmation", under=draft.no, days=5, **APPLIED)
+        assert refusal.value.code == "record_required"
+        assert refusal.value.more["missing"] == [{"kind": "agreement", "zh": "调解协议", "states": ["effective"]}]
+        assert refusal.value.more["allowed"] == ["take_effect"]
+
+    async def test_what_is_before_the_court_is_not_voided(self, life: Life) -> None:
+        agreement = await life.agreed()
+        asked = await life.add("confirmation", under=agreement.no, days=5, **APPLIED)
+        with pytest.raises(TransitionNotAllowed, match="先撤回"):
+            await life.step(agreement.no, "void", days=6, why="算错了")
+        await life.step(asked.no, "confirm", days=20, decided_on="2026-12-10", ruling_no="（2026）示 1 号")
+        with pytest.raises(TransitionNotAllowed, match="司法确认"):
+            await life.step(agreement.no, "void", days=21, why="算错了")
+
+    async def test_nobody_performs_a_voided_agreement(self, life: Life) -> None:
+        agreement = await life.agreed()
+        _, money = await life.listed("obligation")
+        await life.step(money.no, "miss", days=31, creditor_says="还没给")
+        await life.step(money.no, "enforce", days=31, route="lawsuit", told_on="2026-12-21")
+        assert await steps(life, money.no) == ["perform"]
+        await life.step(agreement.no, "void", days=32, why="双方同意重订")
+        assert await steps(life, money.no) == []
+        with pytest.raises(TransitionNotAllowed) as refusal:
+            await life.step(money.no, "perform", days=33, paid_on="2026-12-23")
+        assert (refusal.value.code, refusal.value.more["allowed"]) == ("record_required", [])
 
 
 class TestStops:

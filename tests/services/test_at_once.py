@@ -18,7 +18,7 @@ from api.domain.access import Viewer
 from api.domain.conversation import InboundMessage, Reply
 from api.domain.errors import Conflict, Forbidden, InvalidInput, Unavailable
 from api.domain.lifecycle import Move
-from api.services import outbox, protective, records, tickets
+from api.services import batch, outbox, protective, records, tickets
 from api.services.records import RecordRequest
 from api.services.routing import RoutingDesk, preview
 from api.services.tickets import MoveRequest
@@ -140,6 +140,35 @@ class TestTickets:
         (lost,) = [result for result in results if isinstance(result, BaseException)]
         assert isinstance(lost, InvalidInput)
         assert lost.code == "ticket_ended"
+
+    @pytest.mark.parametrize("earlier", [True, False])
+    async def test_a_share_leaves_while_its_ticket_is_opened_again(
+        self, database: Database, other: Database, desk: RoutingDesk, other_desk: RoutingDesk, earlier: bool
+    ) -> None:
+        """Both touch the master and the merged ticket, from either end; `earlier`: the merged one has the lower id."""
+        wages = {"category": "labor", "subcategory": "unpaid_wages"}
+        for round in range(4):
+            one, two = [(await open_one(database, desk, sender=f"{round}{n}", **wages)).no for n in "ab"]
+            no, master = (one, two) if earlier else (two, one)
+            async with database.transaction() as session:
+                joining = batch.Joining(tickets=[no])
+                found = await batch.join(session, desk, master, joining, by=TOOL, at=FRIDAY)
+            share = next(one["record"] for one in found.shares if one["ticket"] == no)
+
+            async def leave(master: str = master, share: int = share) -> None:
+                async with database.transaction() as session:
+                    request = RecordRequest({"why": "自己办"})
+                    await records.take_step(session, desk, master, share, "leave", request, by=TOOL, at=FRIDAY)
+
+            results = await asyncio.gather(leave(), move(other, other_desk, no, Move.REOPEN), return_exceptions=True)
+            (lost,) = [result for result in results if isinstance(result, BaseException)]
+            assert isinstance(lost, Conflict), lost
+            async with database.reading() as session:
+                state = await batch.state(session, master, visible_to=TOOL)
+                assert (state.people, state.left) == (1, 1)
+                assert (await tickets.get(session, no, visible_to=TOOL)).status == "submitted"
+                for number in (no, master):
+                    assert await tickets.history_is_genuine(session, number, visible_to=TOOL)
 
     async def test_one_key_twice_is_one_ticket(
         self, database: Database, other: Database, desk: RoutingDesk, other_desk: RoutingDesk

@@ -17,7 +17,7 @@ from api.domain.access import Viewer
 from api.domain.calendar import LOCAL
 from api.domain.clock import Light
 from api.domain.lifecycle import Move
-from api.services import clock_view, tickets
+from api.services import agreeing, clock_view, tickets
 from api.services.clock_sweep import sweep
 from api.services.routing import RoutingDesk
 from api.services.tickets import MoveRequest
@@ -197,7 +197,8 @@ class TestSweep:
         assert len([text for text in office.sms.texts if "法定期限1月20日" in text]) == 2
         await move(database, desk, row.no, Move.ACCEPT)
         await move(database, desk, row.no, Move.START_MEDIATION)
-        await move(database, desk, row.no, Move.RECORD_AGREEMENT)
+        async with database.transaction() as session:
+            await agreeing.settle(session, desk, row.no, "按法律规定补发工资", by=TOOL, at=FRIDAY)
         assert "legal" not in await clocks(database, row)
 
     async def test_a_labour_dispute_after_fifteen_days_hears_of_arbitration(

@@ -16,7 +16,7 @@ from api.domain.lifecycle import Move
 from api.domain.organisation import Place
 from api.domain.period import Period
 from api.domain.statistics import MEASURES, CountQuery, rolled
-from api.services import tickets
+from api.services import agreeing, tickets
 from api.services.counting import catch_up
 from api.services.routing import RoutingDesk
 from api.services.ticket_opening import Applicant
@@ -45,6 +45,9 @@ class Book:
             async with self.database.transaction() as session:
                 request = MoveRequest(note="理由", ticket="T-20261120-0001")
                 when = at + timedelta(days=days)
+                if move is Move.RECORD_AGREEMENT:
+                    await agreeing.settle(session, self.desk, no, "两家各退一尺", by=TOOL, at=when)
+                    continue
                 await tickets.move(session, self.desk, no, move, request, by=TOOL, at=when)
         return no
 
@@ -82,6 +85,7 @@ async def test_a_month_counts_what_happened_in_it(filled: Book) -> None:
         "accepted": 3,
         "people": 9,
         "agreed": 1,
+        "oral": 1,
         "amount": 120_050,
         "refused": 1,
         "merged": 1,
@@ -89,7 +93,7 @@ async def test_a_month_counts_what_happened_in_it(filled: Book) -> None:
         "rights": 2,
         "open": 6,
     }
-    assert await totals(filled.database, DECEMBER) == {"agreed": 1, "open": 6}
+    assert await totals(filled.database, DECEMBER) == {"agreed": 1, "oral": 1, "open": 6}
 
 
 async def test_every_number_lists_exactly_its_tickets(filled: Book) -> None:

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.channels.wechat import signature, xml
 from api.channels.wechat.crypto import BadCipher, MessageCrypto
 from api.channels.wecom.commands import Command, read, wording
+from api.db.tables.desk import TicketRow
+from api.domain.access import Viewer
 from api.domain.errors import DomainError
 from api.domain.lifecycle import STATUS_ZH, Move, Status
-from api.services import accounts, tickets
+from api.services import accounts, agreeing, tickets
 from api.services.tickets import MoveRequest
 from api.settings import Settings
 
@@ -108,9 +111,15 @@ class Callback:
                 if done or passed:
                     continue
                 note = command.note if move is command.moves[-1] else ""
-                request = MoveRequest(note=note, key=key)
-                row = await tickets.move(session, desk, row.no, Move(move), request, by=viewer, at=self._now())
+                row = await self._step(session, desk, row.no, move, note, key, viewer)
             return wording().say["done"].format(no=row.no, status=STATUS_ZH[Status(row.status)])
+
+    async def _step(
+        self, session: AsyncSession, desk: Any, no: str, move: Move, note: str, key: str, by: Viewer
+    ) -> TicketRow:
+        if move is Move.RECORD_AGREEMENT:
+            return await agreeing.settle(session, desk, no, note, by=by, at=self._now(), key=key)
+        return await tickets.move(session, desk, no, move, MoveRequest(note=note, key=key), by=by, at=self._now())
 
 
 def wecom_router(settings: Settings) -> APIRouter:

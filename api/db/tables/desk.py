@@ -64,7 +64,10 @@ class OrganisationPlace(Base):
 
 
 class MemberRow(Base):
-    """A mediator or other member of staff; those with a username can log in. `seat`: in the committee, if any."""
+    """A mediator or other member of staff; those with a username can log in. `seat`: in the committee, if any.
+
+    `busy_version` is the directory version in which their load last changed.
+    """
 
     __tablename__ = "members"
 
@@ -84,6 +87,7 @@ class MemberRow(Base):
     load: Mapped[int] = mapped_column(default=0)
     load_limit: Mapped[int] = mapped_column(default=30)
     last_assigned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    busy_version: Mapped[int] = mapped_column(default=0, server_default="0", index=True)
     seat: Mapped[str] = mapped_column(default="")
     household: Mapped[str | None] = mapped_column(EncryptedText)
     revision: Mapped[int] = mapped_column(default=1)
@@ -103,12 +107,13 @@ class AbsenceRow(Base):
 
 
 class DirectoryState(Base):
-    """One row; counts the changes of organisations and of who is busy."""
+    """One row; counts the changes of organisations and of who is busy. `changed`: the last of the former kind."""
 
     __tablename__ = "directory_state"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int]
+    changed: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class TicketCounter(Base):

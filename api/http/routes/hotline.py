@@ -166,7 +166,7 @@ async def one_key(
     application = application_of(body, hints, sender=call.sender, phone=call.phone)
     row = await tickets.open_ticket(session, routing, application, by=viewer, at=now, key=key or f"call-{call_id}")
     call.outcome = "ticket"
-    return ticket_out(row, routing.policy, viewer, [], now=now)
+    return ticket_out(row, routing.policy, viewer, [], now=now, lacking=await tickets.lacking(session, row))
 
 
 def application_of(body: shapes.QuickTicketIn, hints: Hints | None, *, sender: str, phone: str | None) -> Application:

@@ -69,4 +69,4 @@ async def override(
     """Another organisation or mediator than the rules chose; a written reason is needed."""
     wanted = overriding.Override(body.organisation, body.mediator, body.reason)
     row = await overriding.override(session, desk, no, wanted, by=viewer, at=now, key=key)
-    return ticket_out(row, desk.policy, viewer, [], now=now)
+    return ticket_out(row, desk.policy, viewer, [], now=now, lacking=await tickets.lacking(session, row))

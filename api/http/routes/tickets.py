@@ -57,7 +57,9 @@ async def open_ticket(
     row = await tickets.open_ticket(session, desk, application(body), by=viewer, at=now, key=key)
     alike = await tickets.similar(session, row, visible_to=viewer)
     code = app.codes.of(row.no, APPLICANT)
-    return ticket_out(row, desk.policy, viewer, alike, now=now).model_copy(update={"check_code": code})
+    return ticket_out(row, desk.policy, viewer, alike, now=now, lacking=await tickets.lacking(session, row)).model_copy(
+        update={"check_code": code}
+    )
 
 
 @router.get("")
@@ -110,7 +112,7 @@ async def get_ticket(
     row = await tickets.get(session, no, visible_to=viewer)
     response.headers["ETag"] = f'"{row.version}"'
     alike = await tickets.similar(session, row, visible_to=viewer)
-    return ticket_out(row, desk.policy, viewer, alike, now=now)
+    return ticket_out(row, desk.policy, viewer, alike, now=now, lacking=await tickets.lacking(session, row))
 
 
 @router.get("/{no}/integrity")
@@ -145,4 +147,4 @@ async def move_ticket(
         key=key,
     )
     row = await tickets.move(session, desk, no, move, request, by=viewer, at=now)
-    return ticket_out(row, desk.policy, viewer, [], now=now)
+    return ticket_out(row, desk.policy, viewer, [], now=now, lacking=await tickets.lacking(session, row))

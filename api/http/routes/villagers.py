@@ -75,7 +75,10 @@ async def another_mediator(
 ) -> ChangedOut:
     """Never the one refused; with nobody else there the ticket goes one tier up."""
     row, changed = await villagers.another_mediator(session, desk, no, body.reason, by=viewer, at=now, key=key)
-    return ChangedOut(ticket=ticket_out(row, desk.policy, viewer, [], now=now), changed=changed)
+    return ChangedOut(
+        ticket=ticket_out(row, desk.policy, viewer, [], now=now, lacking=await tickets.lacking(session, row)),
+        changed=changed,
+    )
 
 
 @router.post("/rating")

@@ -168,7 +168,27 @@ class TicketSummary(BaseModel):
     ended_at: datetime | None
 
 
+class MissingOut(BaseModel):
+    """A kind of record, in one of these states."""
+
+    kind: str
+    zh: str
+    states: list[str]
+
+
+class BlockedOut(BaseModel):
+    """A step of the life cycle that cannot be taken yet: why, and which records it waits for."""
+
+    move: str
+    move_zh: str
+    because: str
+    basis: list[str]
+    missing: list[MissingOut]
+
+
 class TicketOut(TicketSummary):
+    """`moves` can be made now, `blocked` cannot yet or no more."""
+
     reasons: list[str]
     explained: list[ReasonOut]
     rejected: list[RejectedOut]
@@ -176,6 +196,7 @@ class TicketOut(TicketSummary):
     parties: list[PartyOut]
     events: list[EventOut]
     moves: list[str]
+    blocked: list[BlockedOut]
     similar: list[str]
     facts: dict[str, Any]
     text: str

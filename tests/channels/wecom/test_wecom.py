@@ -60,6 +60,16 @@ async def test_from_accepting_to_the_result(site: Site) -> None:
     assert await say(site, f"接单 {no}") == f"{no}：已受理。"
     assert await say(site, f"结果 {no} 调成 两家各退一尺", message_id="2") == f"{no}：达成协议。"
     assert (await status(site, no))[0] == "agreed"
+    [kept] = (await site.http.get(f"/api/v1/tickets/{no}/records?kind=agreement", headers=site.tool)).json()
+    assert (kept["values"]["form"], kept["values"]["terms"]) == ("oral", "两家各退一尺")
+    assert await say(site, f"结果 {no} 调成 两家各退一尺", message_id="2") == f"{no}：达成协议。"
+
+
+async def test_an_agreement_needs_its_words(site: Site) -> None:
+    no = await site.open_ticket()
+    await say(site, f"接单 {no}")
+    assert "协议内容" in await say(site, f"结果 {no} 调成", message_id="2")
+    assert (await status(site, no))[0] == "accepted"
 
 
 async def test_a_repeated_message_moves_once(site: Site) -> None:
