@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0017_busy"
-down_revision: str | None = "0016_respondents"
+revision: str = "0019_busy"
+down_revision: str | None = "0018_respondents"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -12,8 +12,8 @@ from alembic import op
 
 from api.db.base import EncryptedText, PlainText
 
-revision: str = "0016_respondents"
-down_revision: str | None = "0015_villagers"
+revision: str = "0018_respondents"
+down_revision: str | None = "0017_erase_wanted"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
