@@ -64,11 +64,13 @@ class Library:
         self._shelf = shelf
 
     def ask(self, text: str, triage: Mapping[str, Any], *, on: date | None = None) -> dict[str, Any]:
-        """The ask object of contracts.md; `answers` holds one answer per question, `choices` two when unsure."""
+        """The ask object of contracts.md; `answers` holds one answer per question, `choices` (≤ 3) when unsure."""
         found = self._answers.ask_all(text, triage_of(triage))
-        offered = [entry for one in found[:1] for entry in close_entries(one)]
-        if not offered and not any(one.entry for one in found):
-            known = triage_of(triage)
+        known = triage_of(triage)
+        offered: list[Entry] = []
+        if found[0].close:
+            offered = self._answers.nearest(found[0].text, known if len(found) == 1 else None, MOST_CHOICES)
+        elif not any(one.entry for one in found):
             offered = self._answers.nearest(text, known, MOST_CHOICES) or self._same_kind(text, triage)
         choices = [self._titled(entry) for entry in offered]
         answers = [] if choices else [self._answered(one.entry) for one in found if one.entry]
@@ -155,11 +157,6 @@ class Library:
     def _related(self, found: list[AskResult]) -> list[Entry]:
         named = [related for one in found if one.entry for related in one.entry.related]
         return [self._entries[entry_id] for entry_id in dict.fromkeys(named) if entry_id in self._entries][:FOLLOW_UPS]
-
-
-def close_entries(result: AskResult) -> list[Entry]:
-    """Both entries when the second is nearly as near as the first."""
-    return [result.entry, result.runner_up] if result.close and result.entry and result.runner_up else []
 
 
 def triage_of(triage: Mapping[str, Any]) -> Triage | None:

@@ -62,15 +62,13 @@ class AskSettings:
 class AskResult:
     """`entry` is None when nothing is near enough.
 
-    `confidence` estimates the chance that the best entry is the right one. `close` means the runner-up is nearly as
-    near: offer both and let the person choose. When refusing, `runner_up` is the entry to offer as “您是不是想问”, if
-    any is worth it. `text` is the part of the message that was matched.
+    `confidence` estimates the chance that the best entry is the right one. `close` means another is nearly as near:
+    offer the nearest and let the person choose. `text` is the part of the message that was matched.
     """
 
     text: str
     entry: Entry | None
     confidence: float
-    runner_up: Entry | None
     close: bool
 
 
@@ -132,18 +130,16 @@ class Answers:
     def ask(self, text: str, triage: Triage | None = None) -> AskResult:
         """The answer to one question. Never raises; an empty message finds nothing."""
         if not self.entries or not normal(text):
-            return AskResult(text, None, 0.0, None, False)
+            return AskResult(text, None, 0.0, False)
         exact = self._exact.get(normal(text))
         if exact is not None:
-            return AskResult(text, self.entries[exact], 1.0, None, False)
+            return AskResult(text, self.entries[exact], 1.0, False)
         ranking = self.rank(text, triage)
         confidence = self._confidence(ranking)
-        best, second = (self.entries[at] for at in (*ranking.order[:2], *ranking.order[:1])[:2])
         if confidence < self.settings.answer_from:
-            offer = best if confidence >= self.settings.offer_from else None
-            return AskResult(text, None, confidence, offer, False)
+            return AskResult(text, None, confidence, False)
         close = len(ranking.order) > 1 and ranking.features["gap"] < self.settings.close_gap
-        return AskResult(text, best, confidence, second if len(ranking.order) > 1 else None, close)
+        return AskResult(text, self.entries[ranking.order[0]], confidence, close)
 
     def of_kind(self, text: str, triage: Triage, most: int) -> list[Entry]:
         """The nearest entries about the same subcategory, best first: what may be offered when no answer is sure."""

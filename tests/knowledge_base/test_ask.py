@@ -55,7 +55,7 @@ def test_a_known_wording_is_answered_surely(base: KnowledgeBase) -> None:
 
 def test_an_empty_message_or_an_empty_base_finds_nothing(base: KnowledgeBase) -> None:
     for found in (Answers(base).ask(" ？"), Answers(KnowledgeBase(())).ask("鹅啄人谁掏药钱")):
-        assert (found.entry, found.confidence, found.runner_up) == (None, 0.0, None)
+        assert (found.entry, found.confidence, found.close) == (None, 0.0, False)
 
 
 def test_the_triage_decides_between_like_entries(base: KnowledgeBase) -> None:
