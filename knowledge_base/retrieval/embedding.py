@@ -48,9 +48,6 @@ class Learning:
     least: int = 2
     seed: int = 7
 
-    def begun_at(self, seed: int) -> Learning:
-        return replace(self, seed=seed)
-
 
 @dataclass(frozen=True)
 class Embedding:
@@ -116,6 +113,26 @@ def learn(
         if progress is not None:
             progress(done + 1, learning.rounds)
     return model
+
+
+def learn_side_by_side(
+    examples: Sequence[Example],
+    answers: int,
+    learning: Learning,
+    beginnings: Sequence[int],
+    progress: Callable[[int, int], None] | None = None,
+) -> Embedding:
+    """One model for each seed of `beginnings`, put side by side: surer than a single one of their joint size."""
+    models: list[Embedding] = []
+    for seed in beginnings:
+        done = len(models) * learning.rounds
+
+        def heard(round: int, _: int, done: int = done) -> None:
+            if progress is not None:
+                progress(done + round, learning.rounds * len(beginnings))
+
+        models.append(learn(examples, answers, replace(learning, seed=seed), heard))
+    return side_by_side(models)
 
 
 def side_by_side(models: Sequence[Embedding]) -> Embedding:

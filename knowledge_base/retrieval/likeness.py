@@ -1,8 +1,7 @@
 """What is learned of the ways people ask for the curated answers, and of the ways they tell what befell them.
 
 The terms share their vectors between two tasks: the labelled sentences of the bot teach what words mean (that 薅 and 拔
-happen to crops), the wordings of the entries which of them is asked for. Several models learned from different
-beginnings are put side by side, which is surer than one of their joint size.
+happen to crops), the wordings of the entries which of them is asked for.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from pathlib import Path
 
 import yaml
 
-from knowledge_base.retrieval.embedding import Embedding, Example, Learning, first_of, learn, side_by_side
+from knowledge_base.retrieval.embedding import Embedding, Example, Learning, first_of, learn_side_by_side
 from knowledge_base.retrieval.said import WHOLE
 
 POSTS = Path(__file__).resolve().parents[2] / "nlu_data" / "nlu"
@@ -79,5 +78,4 @@ def learn_entries(own: Taught, texts: Taught, entries: int, posts: Posts, terms:
         else Example(terms(text), [(entries, 1.0)], POST_WEIGHT, known)
         for text, label in told
     ]
-    models = [learn(examples, whole, LEARNING.begun_at(seed)) for seed in BEGINNINGS]
-    return first_of(side_by_side(models), entries + 1)
+    return first_of(learn_side_by_side(examples, whole, LEARNING, BEGINNINGS), entries + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from knowledge_base.loader import TOPICS, load_topics
 from knowledge_base.retrieval import embedding, likeness
 from knowledge_base.retrieval.ask import Answers
-from knowledge_base.retrieval.embedding import Embedding, Example, Learning, first_of, side_by_side
+from knowledge_base.retrieval.embedding import Embedding, Example, Learning, first_of, learn_side_by_side, side_by_side
 from knowledge_base.retrieval.kept import Kept
 from knowledge_base.retrieval.likeness import Posts, learn_entries
 from knowledge_base.retrieval.tokenise import ngrams
@@ -52,7 +53,7 @@ def posts(tmp_path: Path) -> Posts:
 
 def model(seed: int) -> Embedding:
     examples = [Example(ngrams("坯子碎了"), [(0, 1.0)]), Example(ngrams("鹅撵娃"), [(1, 1.0)])]
-    return embedding.learn(examples, 2, SMALL.begun_at(seed))
+    return embedding.learn(examples, 2, replace(SMALL, seed=seed))
 
 
 def raw(one: Embedding, text: str) -> np.ndarray:
@@ -66,6 +67,14 @@ def test_side_by_side_is_the_mean_of_the_scores() -> None:
     mean = (raw(first, "鹅") + raw(second, "鹅")) / 2
     assert raw(both, "鹅") == pytest.approx(mean, abs=1e-5)
     assert not np.allclose(raw(first, "鹅"), raw(second, "鹅"), atol=1e-3)
+
+
+def test_learning_side_by_side_tells_how_far_it_is() -> None:
+    examples = [Example(ngrams("坯子碎了"), [(0, 1.0)]), Example(ngrams("鹅撵娃"), [(1, 1.0)])]
+    heard: list[tuple[int, int]] = []
+    both = learn_side_by_side(examples, 2, replace(SMALL, rounds=2), (1, 2), lambda done, of: heard.append((done, of)))
+    assert heard == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert both.terms.shape[1] == 2 * SMALL.size
 
 
 def test_the_first_answers_keep_their_scores() -> None:
