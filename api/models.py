@@ -11,8 +11,9 @@ from typing import Any
 import yaml
 
 from api.bot_world import ROOT, CannotServe, bot_env, bot_python, training_hash
-from api.domain.model_gate import LEVELS, Bar, Line, Verdict, judge
+from api.domain.model_gate import DANGER, LEVELS, Bar, Line, Verdict, judge
 from api.settings import Settings
+from knowledge_base.safety.second_opinion import load_second_opinion
 
 GATE = ROOT / "nlu_data" / "gate.yml"
 MOST_KEPT = 5
@@ -68,13 +69,16 @@ def load_bar(path: Path = GATE) -> Bar:
 
 
 def read_lines(path: Path) -> list[Line]:
+    """The classifier of danger is judged at the confidence from which the app acts on it."""
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [_line(row) for row in rows]
+    crisis_from = load_second_opinion().crisis_from
+    return [_line(row, crisis_from) for row in rows]
 
 
-def _line(row: dict[str, Any]) -> Line:
+def _line(row: dict[str, Any], crisis_from: float) -> Line:
     got = {level: row[f"got_{level}"] for level in LEVELS}
-    return Line(row["text"], {level: row[level] for level in LEVELS}, got, float(row["sure"]))
+    got[DANGER] = "danger" if row["danger_sure"] >= crisis_from else "calm"
+    return Line(row["text"], {level: row[level] for level in (*LEVELS, DANGER)}, got, float(row["sure"]))
 
 
 @dataclass(frozen=True)

@@ -1,33 +1,45 @@
 """What a model says of labelled sentences it never saw: one JSON line each, to be counted by whoever asks.
 
-The sentences are Rasa NLU files (`nlu_data/frozen`); their metadata carries category and subcategory. The frozen
-sentences of danger are of another shape and judged by tests/bot/test_crisis_held_out.py.
+The sentences are Rasa NLU files (`nlu_data/frozen`); their metadata carries category and subcategory. Files of another
+shape, `kind: sentences`, are of danger and of calm (`crisis*.yml`): of these only `danger` is told.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 SLICE = 64
+DANGER, CALM = "danger", "calm"
 
 
 def labelled(folder: Path) -> Iterator[dict[str, Any]]:
     for path in sorted(folder.glob("*.yml")):
-        for block in yaml.safe_load(path.read_text(encoding="utf-8")).get("nlu", ()):
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if "nlu" not in content:
+            yield from _of_danger(content)
+        for block in content.get("nlu", ()):
             metadata = block.get("metadata") or {}
             told = {
                 "act": block["intent"],
                 "category": metadata.get("category"),
                 "subcategory": metadata.get("subcategory"),
+                "danger": None,
             }
             for line in block["examples"].splitlines():
                 yield {"text": line.removeprefix("- ").strip(), **told}
+
+
+def _of_danger(content: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    nothing = {"act": None, "category": None, "subcategory": None}
+    for kind, lines in content.items():
+        for line in lines.splitlines():
+            yield {"text": line.strip(), **nothing, "danger": CALM if kind == CALM else DANGER}
 
 
 def evaluate(model: Path, folder: Path, out: Path) -> int:
@@ -47,6 +59,7 @@ def evaluate(model: Path, folder: Path, out: Path) -> int:
                     "got_act": intent.get("name"),
                     "got_category": triage.get("category"),
                     "got_subcategory": triage.get("subcategory"),
+                    "danger_sure": (parsed.get("danger") or {}).get("confidence") or 0.0,
                     "sure": triage.get("confidence") or 0.0,
                 }
                 lines.write(json.dumps({**row, **got}, ensure_ascii=False) + "\n")

@@ -5,11 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 LEVELS = ("act", "category", "subcategory")
+DANGER = "danger"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One frozen sentence with its labels and what a model said; `want`/`got` map a level to a code or None."""
+    """One frozen sentence with its labels and what a model said; `want`/`got` map a level to a code or None.
+
+    The level DANGER is `danger` or `calm`; sentences that are labelled with it have no other label.
+    """
 
     text: str
     want: Mapping[str, str | None]
@@ -17,19 +21,23 @@ class Line:
     sure: float
 
     def right(self, level: str) -> bool:
-        return self.want[level] == self.got[level]
+        return self.want.get(level) == self.got.get(level)
 
     def counts(self, level: str) -> bool:
         """A sentence without a category (yes, no, skip) says nothing about categories."""
-        return self.want[level] is not None
+        return self.want.get(level) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """How much worse a model may be, in percentage points; classes of fewer than `least_lines` are not judged."""
+    """How much worse a model may be, in percentage points; classes of fewer than `least_lines` are not judged.
+
+    `danger` holds for dangers no longer seen and for calm sentences newly taken for danger.
+    """
 
     overall: float
     class_recall: float
+    danger: float
     least_lines: int
 
 
@@ -74,14 +82,23 @@ def confusions(lines: Sequence[Line], level: str) -> list[tuple[str, str, int]]:
 
 def judge(live: Sequence[Line], candidate: Sequence[Line], bar: Bar) -> Verdict:
     """Accepts unless the candidate is worse than the bar allows. Both must be of the same sentences in one order."""
-    reasons = [*_overall(live, candidate, bar), *_by_class(live, candidate, bar)]
+    reasons = [*_of_danger(live, candidate, bar), *_overall(live, candidate, bar), *_by_class(live, candidate, bar)]
     lost = tuple(
         (after, level)
         for before, after in zip(live, candidate, strict=True)
-        for level in LEVELS
+        for level in (DANGER, *LEVELS)
         if before.counts(level) and before.right(level) and not after.right(level)
     )
     return Verdict(not reasons, tuple(reasons), lost)
+
+
+def _of_danger(live: Sequence[Line], candidate: Sequence[Line], bar: Bar) -> list[str]:
+    after = recall_by(candidate, DANGER)
+    return [
+        f"{DANGER_ZH.get(name, name)}认对的从 {recall:.1%} 退到 {after[name][0]:.1%}（{size} 句）"
+        for name, (recall, size) in recall_by(live, DANGER).items()
+        if (recall - after[name][0]) * 100 > bar.danger
+    ]
 
 
 def _overall(live: Sequence[Line], candidate: Sequence[Line], bar: Bar) -> list[str]:
@@ -103,3 +120,4 @@ def _by_class(live: Sequence[Line], candidate: Sequence[Line], bar: Bar) -> list
 
 
 LEVEL_ZH: Mapping[str, str] = {"act": "行为", "category": "类目", "subcategory": "小类"}
+DANGER_ZH: Mapping[str, str] = {"danger": "危险的话", "calm": "平安的话"}

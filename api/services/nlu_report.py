@@ -10,7 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
-from api.domain.model_gate import LEVEL_ZH, LEVELS, Line, accuracy, confusions, grouped, recall_by
+from api.domain.model_gate import DANGER, LEVEL_ZH, LEVELS, Line, accuracy, confusions, grouped, recall_by
 
 HERE = Path(__file__).parent
 BINS = 10
@@ -45,13 +45,15 @@ def reliability(lines: Sequence[Line]) -> list[tuple[float, float, int]]:
 
 
 def render(lines: Sequence[Line], model: str, at: datetime) -> str:
-    """The whole page; needs no other file."""
+    """The whole page; needs no other file. Sentences of danger have a table of their own."""
+    dangers, lines = recall_by(lines, DANGER), [line for line in lines if not line.counts(DANGER)]
     styles = grouped(lines, style_of)
     content: Mapping[str, Any] = {
         "model": model,
         "at": at,
         "count": len(lines),
         "totals": [(LEVEL_ZH[level], accuracy(lines, level)) for level in LEVELS],
+        "by_danger": _rows(dangers),
         "by_act": _rows(recall_by(lines, "act")),
         "by_category": _rows(recall_by(lines, "category")),
         "by_style": [(name, accuracy(group, "category"), len(group)) for name, group in styles.items()],

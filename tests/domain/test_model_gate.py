@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from api.domain.model_gate import Bar, Line, accuracy, confusions, judge, recall_by
+from api.domain.model_gate import DANGER, LEVELS, Bar, Line, accuracy, confusions, judge, recall_by
 
-BAR = Bar(overall=1.0, class_recall=20.0, least_lines=4)
+BAR = Bar(overall=1.0, class_recall=20.0, danger=10.0, least_lines=4)
 
 
 def line(number: int, want: str | None, got: str | None, act: str = "dispute") -> Line:
@@ -51,3 +51,32 @@ def test_a_class_of_few_lines_is_not_judged_alone() -> None:
 def test_confusions_are_counted_most_frequent_first() -> None:
     got = confusions(lines(("labor", "traffic"), ("labor", "traffic"), ("traffic", None)), "category")
     assert got == [("labor", "traffic", 2), ("traffic", "None", 1)]
+
+
+def of_danger(*pairs: tuple[str, str]) -> list[Line]:
+    nothing = dict.fromkeys(LEVELS)
+    return [
+        Line(f"第{number}句", {**nothing, DANGER: want}, {**nothing, "act": "dispute", DANGER: got}, 0.0)
+        for number, (want, got) in enumerate(pairs)
+    ]
+
+
+SEEN = [("danger", "danger")] * 8 + [("calm", "calm")] * 8
+
+
+def test_a_model_that_sees_fewer_dangers_is_refused_however_well_it_reads_the_rest() -> None:
+    blind = [("danger", "calm"), *SEEN[1:]]
+    verdict = judge([*lines(*GOOD), *of_danger(*SEEN)], [*lines(*GOOD), *of_danger(*blind)], BAR)
+    assert verdict.reasons == ("危险的话认对的从 100.0% 退到 87.5%（8 句）",)
+    assert [(lost.text, level) for lost, level in verdict.lost] == [("第0句", DANGER)]
+
+
+def test_a_model_that_takes_calm_for_danger_is_refused() -> None:
+    nervous = [*SEEN[:-1], ("calm", "danger")]
+    assert judge(of_danger(*SEEN), of_danger(*nervous), BAR).reasons == ("平安的话认对的从 100.0% 退到 87.5%（8 句）",)
+
+
+def test_sentences_of_danger_say_nothing_of_acts_and_categories() -> None:
+    whole = [*lines(*GOOD), *of_danger(*SEEN)]
+    assert accuracy(whole, "act") == accuracy(lines(*GOOD), "act")
+    assert recall_by(whole, "category") == recall_by(lines(*GOOD), "category")

@@ -6,7 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from api.models import NothingToRollBack, Registry, TrainingFailed, Workshop, ensure_model, model_name, reviewed_path
+from api.domain.model_gate import judge
+from api.models import (
+    NothingToRollBack,
+    Registry,
+    TrainingFailed,
+    Workshop,
+    ensure_model,
+    load_bar,
+    model_name,
+    reviewed_path,
+    workshop,
+)
 from api.services.nlu_report import render
 from api.settings import Settings
 from tests.services.nlu_lines import AT, some_lines
@@ -25,7 +36,11 @@ else:
     right = pathlib.Path(given["--model"]).read_text() == "good"
     row = {"text": "工资不发", "act": "dispute", "category": "labor", "subcategory": "unpaid_wages", "sure": 0.9}
     got = {"got_act": "dispute", "got_category": "labor" if right else "traffic", "got_subcategory": "unpaid_wages"}
-    pathlib.Path(given["--out"]).write_text(json.dumps({**row, **got}) + "\\n")
+    row |= {"danger": None, "danger_sure": 0.0}
+    none = {name: None for name in (*row, *got)}
+    danger = {**none, "text": "药就在手边", "danger": "danger", "danger_sure": state.get("danger", 0.9), "sure": 0.0}
+    lines = [json.dumps(one) + "\\n" for one in ({**row, **got}, danger)]
+    pathlib.Path(given["--out"]).write_text("".join(lines))
 """
 
 
@@ -112,3 +127,17 @@ def test_the_report_names_the_weak_classes_and_the_confusions() -> None:
     assert page.count("data:image/png;base64") == 2
     assert "<td>类目</td><td>labor</td><td>traffic</td>" in page
     assert "<script" not in page
+
+
+def test_a_model_that_no_longer_sees_a_danger_is_refused(settings: Settings) -> None:
+    """The live model is judged on the same day with the same sentences; the candidate's sureness fell under the bar."""
+    bench = workshop(settings)
+    bench.folder.mkdir(parents=True)
+    (bench.folder / "live.tar.gz").write_text("good")
+    (bench.folder / "candidate.tar.gz").write_text("good")
+    next_model(settings, danger=0.9)
+    live = bench.read(bench.folder / "live.tar.gz")
+    next_model(settings, danger=0.6)
+    verdict = judge(live, bench.read(bench.folder / "candidate.tar.gz"), load_bar())
+    assert verdict.reasons == ("危险的话认对的从 100.0% 退到 0.0%（1 句）",)
+    assert verdict.lost[0][0].text == "药就在手边"
