@@ -30,7 +30,7 @@ from knowledge_base.retrieval.likeness import Posts, learn_entries
 from knowledge_base.retrieval.said import WHOLE, load_said
 from knowledge_base.retrieval.split import split_questions
 from knowledge_base.retrieval.synonyms import load_synonyms
-from knowledge_base.retrieval.tokenise import bigrams, ngrams, ngrams_and_words, words
+from knowledge_base.retrieval.tokenise import bigrams, ngrams, words
 from knowledge_base.schema import Entry, KnowledgeBase
 
 SETTINGS = Path(__file__).with_name("ask.yml")
@@ -176,12 +176,13 @@ class Answers:
     def rank(self, text: str, triage: Triage | None = None, without: Collection[int] = ()) -> Ranking:
         """All entries by score. `without` leaves entries out (for calibration)."""
         weights = self.settings.weights
+        pieces, cut = ngrams(text), self._cut(text)
         near = np.zeros(len(self.entries), dtype=np.float32)
-        np.maximum.at(near, self._owners, self._variants.scores(inverted.unit(self._variants, ngrams(text)), most=240))
-        cover, by_field = self._lexical(text)
+        np.maximum.at(near, self._owners, self._variants.scores(inverted.unit(self._variants, pieces), most=240))
+        cover, by_field = self._lexical(text, cut + bigrams(text))
         alike = near
         if self._learned is not None:
-            evidence = self._learned.evidence(self._whole(text), weights["temperature"], weights["floor"])
+            evidence = self._learned.evidence(cut + pieces, weights["temperature"], weights["floor"])
             alike = evidence[: len(self.entries)]
             by_field += np.float32(weights["learned"]) * alike
         scores = weights["variant"] * near + weights["cover"] * cover + by_field
@@ -199,16 +200,17 @@ class Answers:
         }
         return Ranking(order, scores.astype(np.float32), features, agreements[order[0]] if agreements else None)
 
-    def _terms(self, text: str) -> Counter[str]:
+    def _cut(self, text: str) -> Counter[str]:
+        """Words and groups of like words."""
         out = words(text)
-        out.update(bigrams(text))
         out.update(self._synonyms.found(text))
         return out
 
+    def _terms(self, text: str) -> Counter[str]:
+        return self._cut(text) + bigrams(text)
+
     def _whole(self, text: str) -> Counter[str]:
-        out = ngrams_and_words(text)
-        out.update(self._synonyms.found(text))
-        return out
+        return self._cut(text) + ngrams(text)
 
     def _fields(self, said: Mapping[str, Sequence[str]], lay: Sequence[Wording]) -> dict[str, list[list[str]]]:
         """For each of FIELDS the texts of every entry: its own wordings, its text, the lay wordings of its articles."""
@@ -225,9 +227,8 @@ class Answers:
             ],
         }
 
-    def _lexical(self, text: str) -> tuple[Floats, Floats]:
-        """The share of the question each entry covers, and the weighted fields, each against its best entry."""
-        own = self._terms(text)
+    def _lexical(self, text: str, own: Counter[str]) -> tuple[Floats, Floats]:
+        """The share of the question (its terms are `own`) each entry covers; the weighted fields, each to its best."""
         more_words, more_pairs = self._lexicon.added(text)
         weights = self.settings.weights
         query = dict.fromkeys(own, 1.0) | {one: weights["added"] for one in more_words | more_pairs if one not in own}

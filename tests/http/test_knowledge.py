@@ -115,12 +115,12 @@ class TestAsk:
         assert found["answer"] is None
         assert found["statutes"] == []
 
-    async def test_two_near_entries_are_both_offered(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_of_near_entries_three_are_offered(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
         matcher = one_library(site.app.state.runtime.settings.statutes_path)._answers
         triage = {"category": "land_forest", "subcategory": "reclaim_adjust", "confidence": 0.9}
         monkeypatch.setattr(matcher, "settings", type(matcher.settings)(**vars(matcher.settings) | {"close_gap": 99.0}))
         found = await self.ask(site, "村里要把我承包的地收回去，这样做合不合法", triage)
-        assert len(found["choices"]) == 2
+        assert len(found["choices"]) == 3
         assert found["answer"] is None
         for choice in found["choices"]:
             entry = await site.http.get(f"/api/v1/entries/{choice['entry']}")
