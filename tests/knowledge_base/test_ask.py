@@ -140,7 +140,7 @@ def test_no_more_than_so_many_questions() -> None:
 def test_unrelated_sentences_get_no_law(answers: Answers) -> None:
     """Without the triage of the bot, which takes most of them for talk before they get here."""
     answered = [text for text in UNRELATED if answers.ask(text).entry is not None]
-    assert len(answered) <= len(UNRELATED) * 0.05, answered
+    assert len(answered) <= len(UNRELATED) * 0.08, answered
 
 
 def test_our_own_wordings_lead_home(answers: Answers, ours: KnowledgeBase) -> None:
