@@ -1,29 +1,25 @@
 """What a model says of labelled sentences it never saw: one JSON line each, to be counted by whoever asks.
 
-The sentences are Rasa NLU files (`nlu_data/frozen`); their metadata carries category and subcategory. Files of another
-shape, `kind: sentences`, are of danger and of calm (`crisis*.yml`): of these only `danger` is told.
+The sentences are Rasa NLU files (`nlu_data/frozen`); their metadata carries category and subcategory. Those of danger
+and of calm (`crisis*.yml`) are of the shape the classifier of danger is taught with: of these only `danger` is told.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 SLICE = 64
-DANGER, CALM = "danger", "calm"
 
 
 def labelled(folder: Path) -> Iterator[dict[str, Any]]:
     for path in sorted(folder.glob("*.yml")):
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if "nlu" not in content:
-            yield from _of_danger(content)
-        for block in content.get("nlu", ()):
+        for block in yaml.safe_load(path.read_text(encoding="utf-8")).get("nlu", ()):
             metadata = block.get("metadata") or {}
             told = {
                 "act": block["intent"],
@@ -35,11 +31,12 @@ def labelled(folder: Path) -> Iterator[dict[str, Any]]:
                 yield {"text": line.removeprefix("- ").strip(), **told}
 
 
-def _of_danger(content: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def of_danger(folder: Path) -> Iterator[dict[str, Any]]:
+    from bot.components.crisis_classifier import CALM, DANGER, sentences
+
     nothing = {"act": None, "category": None, "subcategory": None}
-    for kind, lines in content.items():
-        for line in lines.splitlines():
-            yield {"text": line.strip(), **nothing, "danger": CALM if kind == CALM else DANGER}
+    for kind, text in sentences(folder, "crisis*.yml"):
+        yield {"text": text, **nothing, "danger": CALM if kind == CALM else DANGER}
 
 
 def evaluate(model: Path, folder: Path, out: Path) -> int:
@@ -49,7 +46,7 @@ def evaluate(model: Path, folder: Path, out: Path) -> int:
     from bot.channels.desk import parse_batch
 
     agent = asyncio.run(load_agent(model_path=str(model)))
-    rows = list(labelled(folder))
+    rows = [*labelled(folder), *of_danger(folder)]
     with out.open("w", encoding="utf-8") as lines:
         for start in range(0, len(rows), SLICE):
             part = rows[start : start + SLICE]

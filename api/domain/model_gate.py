@@ -93,11 +93,9 @@ def judge(live: Sequence[Line], candidate: Sequence[Line], bar: Bar) -> Verdict:
 
 
 def _of_danger(live: Sequence[Line], candidate: Sequence[Line], bar: Bar) -> list[str]:
-    after = recall_by(candidate, DANGER)
     return [
-        f"{DANGER_ZH.get(name, name)}认对的从 {recall:.1%} 退到 {after[name][0]:.1%}（{size} 句）"
-        for name, (recall, size) in recall_by(live, DANGER).items()
-        if (recall - after[name][0]) * 100 > bar.danger
+        f"{DANGER_ZH.get(name, name)}认对的从 {before:.1%} 退到 {after:.1%}（{size} 句）"
+        for name, before, after, size in _fallen(live, candidate, DANGER, bar.danger)
     ]
 
 
@@ -111,11 +109,22 @@ def _overall(live: Sequence[Line], candidate: Sequence[Line], bar: Bar) -> list[
 
 
 def _by_class(live: Sequence[Line], candidate: Sequence[Line], bar: Bar) -> list[str]:
-    after = recall_by(candidate, "category")
     return [
-        f"类目 {name} 的召回从 {recall:.1%} 退到 {after[name][0]:.1%}（{size} 句）"
-        for name, (recall, size) in recall_by(live, "category").items()
-        if size >= bar.least_lines and (recall - after[name][0]) * 100 > bar.class_recall
+        f"类目 {name} 的召回从 {before:.1%} 退到 {after:.1%}（{size} 句）"
+        for name, before, after, size in _fallen(live, candidate, "category", bar.class_recall)
+        if size >= bar.least_lines
+    ]
+
+
+def _fallen(
+    live: Sequence[Line], candidate: Sequence[Line], level: str, most: float
+) -> list[tuple[str, float, float, int]]:
+    """(class, recall before, recall after, number of lines) where it fell by more than `most` percentage points."""
+    after = recall_by(candidate, level)
+    return [
+        (name, recall, after[name][0], size)
+        for name, (recall, size) in recall_by(live, level).items()
+        if (recall - after[name][0]) * 100 > most
     ]
 
 

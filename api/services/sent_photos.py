@@ -17,7 +17,7 @@ from api.db.tables.photos import SentPhoto
 from api.db.tickets import QueueFilter
 from api.domain.access import Viewer
 from api.domain.calendar import LOCAL
-from api.domain.conversation import InboundMessage, MessageStatus, Reply
+from api.domain.conversation import InboundMessage, Reply
 from api.domain.errors import DomainError, Unavailable
 from api.services import conversations, evidence, tickets
 from api.services.antivirus import scan
@@ -52,20 +52,8 @@ async def received(session: AsyncSession, message: InboundMessage, *, push: bool
     if known := await store.by_external_id(session, message.channel, message.external_id):
         return (await conversations.result_of(session, known)).replies
     ticket = await open_ticket_of(session, message.channel, message.sender)
-    row = Message(
-        conversation_id=talk.id,
-        channel=message.channel,
-        role="user",
-        external_id=message.external_id,
-        text=SHOWN,
-        status=MessageStatus.ANSWERED,
-        owner_after=talk.owner,
-        buttons=[],
-        links=[],
-        extra={},
-        at=message.at,
-    )
-    session.add(row)
+    row = store.add_reply(session, talk, Reply(SHOWN), role="user", at=message.at)
+    row.external_id, row.owner_after = message.external_id, talk.owner
     await session.flush()
     say = load_operator_rules().say
     if ticket is None:

@@ -26,7 +26,7 @@ from knowledge_base.retrieval.bridge import Wording, load_lay
 from knowledge_base.retrieval.inverted import Floats
 from knowledge_base.retrieval.kept import NOTHING_KEPT, Kept
 from knowledge_base.retrieval.lexicon import Lexicon, load_lexicon
-from knowledge_base.retrieval.likeness import Posts, learn_entries
+from knowledge_base.retrieval.likeness import OUR_POSTS, Posts, learn_entries
 from knowledge_base.retrieval.said import WHOLE, load_said
 from knowledge_base.retrieval.split import split_questions
 from knowledge_base.retrieval.synonyms import load_synonyms
@@ -97,7 +97,7 @@ class Answers:
         lay: Sequence[Wording] | None = None,
         said: Mapping[str, Sequence[str]] | None = None,
         kept: Kept = NOTHING_KEPT,
-        posts: Posts | None = None,
+        posts: Posts = OUR_POSTS,
     ) -> None:
         self.settings = settings or load_settings()
         self.entries = base.entries
@@ -120,7 +120,6 @@ class Answers:
         own, body = (
             [(text, at) for at, texts in enumerate(fields[name]) for text in texts] for name in ("own", "body")
         )
-        posts = posts or Posts()
         self._learned = kept.embedding(
             "learned",
             chain((f"{at} {text}" for text, at in chain(own, body)), posts.marks()),

@@ -95,9 +95,41 @@ def learn(
 
     The same examples and seed give the same vectors on the same machine, whatever the order of the terms in an example.
     """
-    chance = np.random.default_rng(learning.seed)
+    return learn_side_by_side(examples, answers, learning, (learning.seed,), progress)
+
+
+def learn_side_by_side(
+    examples: Sequence[Example],
+    answers: int,
+    learning: Learning,
+    beginnings: Sequence[int],
+    progress: Callable[[int, int], None] | None = None,
+) -> Embedding:
+    """One model for each seed of `beginnings`, put side by side: surer than a single one of their joint size."""
     vocabulary, idf = _vocabulary(examples, learning.least)
     rows = [_row(one.terms, vocabulary, idf) for one in examples]
+    models: list[Embedding] = []
+    for seed in beginnings:
+        done = len(models) * learning.rounds
+
+        def heard(round: int, done: int = done) -> None:
+            if progress is not None:
+                progress(done + round, learning.rounds * len(beginnings))
+
+        models.append(_trained(rows, examples, vocabulary, idf, answers, replace(learning, seed=seed), heard))
+    return side_by_side(models)
+
+
+def _trained(
+    rows: Rows,
+    examples: Sequence[Example],
+    vocabulary: Mapping[str, int],
+    idf: Floats,
+    answers: int,
+    learning: Learning,
+    heard: Callable[[int], None],
+) -> Embedding:
+    chance = np.random.default_rng(learning.seed)
     model = Embedding(
         vocabulary,
         idf,
@@ -110,29 +142,8 @@ def learn(
         rate = np.float32(learning.rate * (1 - done / learning.rounds))
         for batch in _batches(chance.permutation(len(rows)), learning.batch):
             steps.step([rows[at] for at in batch], [examples[at] for at in batch], rate, learning.dropped, chance)
-        if progress is not None:
-            progress(done + 1, learning.rounds)
+        heard(done + 1)
     return model
-
-
-def learn_side_by_side(
-    examples: Sequence[Example],
-    answers: int,
-    learning: Learning,
-    beginnings: Sequence[int],
-    progress: Callable[[int, int], None] | None = None,
-) -> Embedding:
-    """One model for each seed of `beginnings`, put side by side: surer than a single one of their joint size."""
-    models: list[Embedding] = []
-    for seed in beginnings:
-        done = len(models) * learning.rounds
-
-        def heard(round: int, _: int, done: int = done) -> None:
-            if progress is not None:
-                progress(done + round, learning.rounds * len(beginnings))
-
-        models.append(learn(examples, answers, replace(learning, seed=seed), heard))
-    return side_by_side(models)
 
 
 def side_by_side(models: Sequence[Embedding]) -> Embedding:

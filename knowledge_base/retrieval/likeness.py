@@ -55,6 +55,9 @@ class Posts:
         return sorted(self.folder.glob("*.yml")) if self.folder else []
 
 
+OUR_POSTS = Posts()
+
+
 def learn_entries(own: Taught, texts: Taught, entries: int, posts: Posts, terms: Terms) -> Embedding:
     """`own` are wordings and `texts` parts of the answers, each with the number of its entry.
 
