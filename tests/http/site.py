@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from tests.system import WORDINGS
 
 SECRET, TOOL = "secret-of-the-test", "tool-token"
 WALL = "邻居砌墙占了我家滴水檐"
+WEDNESDAY = "2026-12-02T10:00:00+08:00"
 NEIGHBOUR = {"category": "neighbor", "subcategory": "boundary", "confidence": 0.93, "alternatives": []}
 NOTHING = {"category": None, "subcategory": None, "confidence": 0.0, "alternatives": []}
 ONE_LIBRARY = cache(knowledge.open_library)
@@ -74,6 +76,10 @@ class Site:
     http: httpx.AsyncClient
     rasa: FakeRasa
 
+    def now(self) -> datetime:
+        moment: datetime = self.app.state.runtime.settings.now()
+        return moment
+
     @property
     def tool(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {TOOL}"}
@@ -105,13 +111,20 @@ class Site:
         return no
 
 
+def shift_to(moment: str) -> str:
+    """A setting for the clock that lets it start at `moment` and run on."""
+    return f"{(datetime.fromisoformat(moment) - datetime.now(UTC)).total_seconds():+.0f}"
+
+
 @asynccontextmanager
-async def running(home: Path, seeded: Path, **settings: Any) -> AsyncIterator[Site]:
+async def running(home: Path, seeded: Path, *, clock: str | None = None, **settings: Any) -> AsyncIterator[Site]:
+    """Unless told otherwise the clock runs on from WEDNESDAY, so that a test says by night what it says by day."""
     (home / "desk.db").write_bytes(seeded.read_bytes())
     rasa = FakeRasa()
     given = Settings(
         _env_file=None,  # type: ignore[call-arg]
         home=home,
+        clock=clock or shift_to(WEDNESDAY),
         secret_key=SecretStr(SECRET),
         data_key=SecretStr("test-key"),
         api_token=SecretStr(TOOL),

@@ -13,12 +13,12 @@ from api.http.talk_stream import TalkStream
 from api.services import conversations, handover
 from api.services.watching import Watcher
 from knowledge_base.operators import load_operator_rules
-from tests.http.site import WALL, Site, check_error, one_library, running
+from tests.http.site import WALL, WEDNESDAY, Site, check_error, one_library, running
 
 TALK = "d7c1b6f09a354a3c8a3e0c9a3f5d2b11"
 URL = f"/api/v1/conversations/web/{TALK}"
 SAY = load_operator_rules().say
-SUNDAY, WEDNESDAY = "2026-11-29T10:00:00+08:00", "2026-12-02T10:00:00+08:00"
+SUNDAY = "2026-11-29T10:00:00+08:00"
 
 
 async def post(site: Site, step: str, who: dict[str, str] | None = None, **body: Any) -> httpx.Response:

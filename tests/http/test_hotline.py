@@ -7,11 +7,10 @@ import pytest
 
 from api.http.routes.hotline import desk_events
 from api.services import accounts
-from tests.http.site import WALL, Site, check_error, one_library, parsed, running
+from tests.http.site import WALL, WEDNESDAY, Site, check_error, one_library, parsed, running
 
 URL = "/api/v1/hotline"
 PHONE = "13800000001"
-WEDNESDAY = "2026-12-02T10:00:00+08:00"
 WAGES = {"category": "labour", "subcategory": "wages", "confidence": 0.95, "alternatives": []}
 
 

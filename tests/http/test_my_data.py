@@ -1,6 +1,6 @@
 """A person sees what is kept and has the chat erased; 90 days later the worker does it, and the proof is listed."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -26,9 +26,10 @@ async def messages(database: Database) -> int:
         return await session.scalar(select(func.count()).select_from(Message)) or 0
 
 
-async def age(database: Database, days: int, *, talk_too: bool = True) -> None:
+async def age(site: Site, days: int, *, talk_too: bool = True) -> None:
     """As if everything said so far had been said that long ago."""
-    then = datetime.now(UTC) - timedelta(days=days)
+    database = site.app.state.runtime.database
+    then = site.now() - timedelta(days=days)
     async with database.transaction() as session:
         await session.execute(update(Message).values(at=then))
         if talk_too:
@@ -78,13 +79,13 @@ class InTheChat:
 
 async def test_asked_for_in_the_chat_it_is_done_when_the_answer_is_out(site: Site) -> None:
     """The whole way: the fake bot asks the desk in the middle of its turn."""
-    database, now = site.app.state.runtime.database, datetime.now(UTC)
+    database, now = site.app.state.runtime.database, site.now()
     await site.say("邻居砌墙占了我家滴水檐", sender=ME, message_id="m-1")
     told = []
 
     async def turn() -> None:
         told.append((await InTheChat(site).erase()).json())
-        assert await desk(site).as_wanted(now=datetime.now(UTC)) == 0, "in the middle of the turn"
+        assert await desk(site).as_wanted(now=site.now()) == 0, "in the middle of the turn"
 
     site.rasa.meanwhile = turn
     await site.say("确认删除", sender=ME, message_id="m-2")
@@ -107,14 +108,14 @@ async def test_in_the_chat_only_ones_own(site: Site) -> None:
     check_error(await InTheChat(site, "somebody-else-with-a-long-id").erase(), 404)
     params = {"channel": "web", "sender": "somebody-else-with-a-long-id"}
     check_error(await site.http.get(f"{TALK}/data", params=params, headers=site.actions), 404)
-    assert await desk(site).as_wanted(now=datetime.now(UTC) + timedelta(minutes=1)) == 0
+    assert await desk(site).as_wanted(now=site.now() + timedelta(minutes=1)) == 0
     assert await messages(site.app.state.runtime.database) == 2
 
 
 async def test_while_the_bot_is_down_a_wish_waits(site: Site) -> None:
     await site.say("你好", sender=ME)
     await InTheChat(site).erase()
-    later = datetime.now(UTC) + timedelta(minutes=1)
+    later = site.now() + timedelta(minutes=1)
     site.rasa.down = True
     with pytest.raises(Unavailable):
         await desk(site).as_wanted(now=later)
@@ -134,10 +135,10 @@ async def test_while_the_bot_is_down_nothing_nothing_is_half_erased(site: Site) 
 async def test_after_ninety_days_the_worker_erases_and_leaves_proof(site: Site) -> None:
     database = site.app.state.runtime.database
     await site.say("邻居砌墙占了我家滴水檐", sender=ME)
-    now = datetime.now(UTC)
-    await age(database, 89)
+    now = site.now()
+    await age(site, 89)
     assert await desk(site).expire(now=now) == 0
-    await age(database, 91)
+    await age(site, 91)
     assert await desk(site).expire(now=now) == 1
     assert await messages(database) == 0
     assert await desk(site).expire(now=now) == 0
@@ -148,11 +149,10 @@ async def test_after_ninety_days_the_worker_erases_and_leaves_proof(site: Site) 
 
 
 async def test_old_lines_of_a_talk_that_goes_on_are_erased_when_it_rests(site: Site) -> None:
-    database = site.app.state.runtime.database
     await site.say("很久以前的话", sender=ME, message_id="m-1")
-    await age(database, 91, talk_too=False)
+    await age(site, 91, talk_too=False)
     await site.say("今天的话", sender=ME, message_id="m-2")
-    now = datetime.now(UTC)
+    now = site.now()
     assert await desk(site).expire(now=now) == 0
     later = now + timedelta(hours=3)
     assert await desk(site).expire(now=later) == 1
@@ -163,8 +163,8 @@ async def test_old_lines_of_a_talk_that_goes_on_are_erased_when_it_rests(site: S
 async def test_retention_waits_for_the_bot(site: Site) -> None:
     database = site.app.state.runtime.database
     await site.say("你好", sender=ME)
-    await age(database, 91)
+    await age(site, 91)
     site.rasa.down = True
     with pytest.raises(Unavailable):
-        await desk(site).expire(now=datetime.now(UTC))
+        await desk(site).expire(now=site.now())
     assert await messages(database) == 2

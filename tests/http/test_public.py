@@ -1,6 +1,6 @@
 """The public map tells where to go and hides small numbers."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from tests.http.site import Site
 from tests.services.closed_files import close_files
@@ -36,7 +36,7 @@ async def test_anybody_sees_open_points_and_nothing_else(site: Site) -> None:
 
 async def test_a_town_with_few_matters_shows_no_number(site: Site) -> None:
     database = site.app.state.runtime.database
-    recent = datetime.now(UTC) - timedelta(days=60)
+    recent = site.now() - timedelta(days=60)
     await close_files(database, "东沟村", 12, first=recent)
     await close_files(database, "河湾村", 3, first=recent, town="白桦镇")
     await close_files(database, "西沟村", 30, first=recent - timedelta(days=600))

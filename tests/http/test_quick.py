@@ -8,16 +8,17 @@ from typing import Any
 
 from PIL import Image
 
-from tests.http.site import NEIGHBOUR, Site, check_error, parsed
+from tests.http.site import NEIGHBOUR, WEDNESDAY, Site, check_error, parsed
 
 QUICK = "/api/v1/quick-mediations"
 GRID = "donggou1_grid"
+START = datetime.fromisoformat(WEDNESDAY).astimezone(UTC)
 
 
 def entry(id: str = "phone-0001", **changed: Any) -> dict[str, Any]:
     made: dict[str, Any] = {
         "id": id,
-        "at": (datetime.now(UTC) - timedelta(hours=3)).isoformat(),
+        "at": (START - timedelta(hours=3)).isoformat(),
         "what": "两家因为院墙滴水吵起来",
         "result": "agreed",
         "outcome": "一方三天内改檐口，另一方不再堵水沟",
@@ -96,8 +97,8 @@ async def test_an_offline_phone_may_send_the_same_batch_again(site: Site) -> Non
 
 
 async def test_one_bad_entry_leaves_the_others_alone(site: Site) -> None:
-    late = (datetime.now(UTC) - timedelta(days=31)).isoformat()
-    ahead = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    late = (START - timedelta(days=31)).isoformat()
+    ahead = (START + timedelta(hours=1)).isoformat()
     results = await sync(
         site,
         entry("phone-0001", at=late),

@@ -65,7 +65,13 @@ async def bridge(
     }
     async with running(tmp_path, seeded_file, **account) as site:
         wechat = FakeWeChat(
-            "http://desk/wechat", site.http, token="triedtoken", aes_key=KEY, app_id="wxtried", verified=verified
+            "http://desk/wechat",
+            site.http,
+            token="triedtoken",
+            aes_key=KEY,
+            app_id="wxtried",
+            verified=verified,
+            clock=lambda: site.now().timestamp(),
         )
         async with httpx.AsyncClient(transport=httpx.ASGITransport(wechat.api()), base_url=NO_NETWORK) as http:
             sender = WeChatSender(http, app_id="wxtried", app_secret="tried-app-secret") if verified else None
