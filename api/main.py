@@ -61,7 +61,7 @@ from api.services.review import review_queue
 from api.services.watching import Watcher
 from api.services.wishes import Wisher
 from api.settings import Settings
-from api.web import console, hotline_pages, quick_pages, report_pages, review_pages, webchat
+from api.web import console, hotline_pages, quick_pages, report_pages, review_pages, talk_pages, webchat
 from api.wiring import open_core
 from knowledge_base.statutes.catalogue import load_catalogue
 
@@ -104,6 +104,7 @@ ROUTERS = (
     actions.router,
     webchat.router,
     console.router,
+    talk_pages.router,
     report_pages.router,
     review_pages.router,
     quick_pages.router,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ScalarSelect, and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db.session import insert_into
@@ -152,18 +152,27 @@ async def last_heard(session: AsyncSession, conversation_id: int, *, before: int
     return (await session.scalars(lines.order_by(Message.id.desc()).limit(1))).one_or_none()
 
 
-async def waiting_for_human(session: AsyncSession, *, limit: int) -> Sequence[Conversation]:
-    """The operators' queue: handed over or in need of attention, longest waiting first.
+def heard(back: int) -> ScalarSelect[str]:
+    """What the villager of a conversation wrote last (0), or before that (1); a pressed button tells nothing."""
+    lines = select(Message.text).where(
+        Message.conversation_id == Conversation.id, Message.role == "user", Message.text.not_like("/%")
+    )
+    return lines.order_by(Message.id.desc()).offset(back).limit(1).scalar_subquery()
 
-    Compared with the empty string, because SQLite has no use for an index when it only hears "is not null".
+
+async def waiting_for_human(session: AsyncSession, *, limit: int) -> list[tuple[Conversation, list[str]]]:
+    """The operators' queue: handed over or in need of attention, danger first, then longest waiting.
+
+    Each with the last two things said, because the very last one is often just the wish for a human. Compared with the
+    empty string, because SQLite has no use for an index when it only hears "is not null".
     """
     query = (
-        select(Conversation)
+        select(Conversation, heard(1), heard(0))
         .where(or_(Conversation.owner == Owner.HUMAN, Conversation.attention > ""))
-        .order_by(Conversation.handoff_at, Conversation.id)
+        .order_by(case((Conversation.attention == "crisis", 0), else_=1), Conversation.handoff_at, Conversation.id)
         .limit(limit)
     )
-    return (await session.scalars(query)).all()
+    return [(row[0], [text for text in row[1:] if text]) for row in (await session.execute(query)).all()]
 
 
 async def ahead_of(session: AsyncSession, conversation: Conversation) -> int:

@@ -1,5 +1,6 @@
 """Calls and hints in the shapes of the API."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from api.db.tables.hotline import CallRow
@@ -8,6 +9,7 @@ from api.domain.policy import Policy
 from api.http.desk_view import place_out, summary_out
 from api.http.schemas import hotline as out
 from api.http.talk_view import messages
+from api.services.conversations import Queued
 from api.services.hints import Hints
 from api.services.hotline import Caller
 from api.services.similar import Batch
@@ -28,6 +30,20 @@ def call_out(row: CallRow) -> out.CallOut:
     )
 
 
+def queued_out(one: Queued) -> out.QueuedOut:
+    talk = one.talk
+    return out.QueuedOut(
+        channel=talk.channel,
+        sender=talk.sender,
+        owner=talk.owner,
+        attention=talk.attention,
+        reason=talk.handoff_reason or "",
+        operator=talk.operator_name,
+        since=talk.handoff_at,
+        last=one.last,
+    )
+
+
 def caller_out(call: CallRow, known: Caller, policy: Policy) -> out.CallerOut:
     due = known.callback
     note = None
@@ -39,6 +55,7 @@ def caller_out(call: CallRow, known: Caller, policy: Policy) -> out.CallerOut:
         tickets=[summary_out(row, policy) for row in known.tickets],
         calls=[call_out(row) for row in known.calls],
         lines=messages(known.lines),
+        noted=messages(known.noted),
         callback=note,
     )
 
@@ -72,12 +89,20 @@ def card_out(found: Any) -> out.CardOut | None:
     answer = found.get("answer")
     if not answer:
         return None
-    cited = [f"{one['id']}" for one in found.get("citations") or ()]
     return out.CardOut(
         entry=answer["entry"],
         title=answer["title"],
         text=answer["text"],
         steps=list(answer.get("steps") or ()),
         evidence=list(answer.get("evidence") or ()),
-        citations=cited,
+        citations=citation_lines([one["id"] for one in found.get("citations") or ()]),
     )
+
+
+def citation_lines(ids: Sequence[str]) -> list[str]:
+    """To be read out: 《民法典》第二百九十条、第二百九十一条, one line a law."""
+    laws: dict[str, list[str]] = {}
+    for one in ids:
+        law, _, article = one.partition("#")
+        laws.setdefault(law, []).append(article)
+    return [f"《{law}》{'、'.join(articles)}" for law, articles in laws.items()]

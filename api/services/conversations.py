@@ -1,7 +1,7 @@
 """Who owns a conversation, and what was said in it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -17,7 +17,16 @@ HISTORY = 200
 QUEUE = 200
 LAST_BUBBLES = 8
 LONGEST_TITLE = 60
+EXCERPT = 40
 PUSHED_CHANNELS = frozenset({"wechat", "chatwoot"})
+
+
+@dataclass(frozen=True)
+class Queued:
+    """A conversation that wants a human; `last` are the last two things said, shortened."""
+
+    talk: Conversation
+    last: str
 
 
 async def get(session: AsyncSession, channel: str, sender: str) -> Conversation:
@@ -127,8 +136,15 @@ async def hand_back(session: AsyncSession, *, channel: str, sender: str) -> None
     conversation.operator = conversation.operator_name = None
 
 
-async def queue(session: AsyncSession, *, viewer: Viewer) -> Sequence[Conversation]:
+async def queue(session: AsyncSession, *, viewer: Viewer) -> list[Queued]:
     """Who waits for a human; only operators and supervisors answer for the whole county."""
     if not viewer.everything:
         return []
-    return await conversations.waiting_for_human(session, limit=QUEUE)
+    rows = await conversations.waiting_for_human(session, limit=QUEUE)
+    return [Queued(talk, " / ".join(map(shorten, said))) for talk, said in rows]
+
+
+def shorten(text: str) -> str:
+    """The beginning of a text, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= EXCERPT else f"{line[: EXCERPT - 1]}…"

@@ -25,15 +25,20 @@ CHANNEL = "hotline"
 ORDER = {"ringing": 0, "answered": 1, "ended": 2, "missed": 2}
 OPEN, PAST, LINES, MOST = 5, 5, 12, 50
 COUNTED = 5000
+HISTORY = 200
 
 
 @dataclass(frozen=True)
 class Caller:
-    """On one screen: tickets of whatever channel, earlier calls, the last words, a call-back that is due."""
+    """On one screen: tickets of whatever channel, earlier calls, a call-back that is due.
+
+    `lines` are the last words before this call, `noted` what was written down in it.
+    """
 
     tickets: Sequence[TicketRow]
     calls: Sequence[CallRow]
     lines: Sequence[Message]
+    noted: Sequence[Message]
     callback: CallbackRow | None
 
 
@@ -99,18 +104,26 @@ async def caller(session: AsyncSession, call: CallRow, *, visible_to: Viewer) ->
     found = {row.no: row for row in (*mine, *by_phone)}
     calls = [one for one in await store.calls_of(session, call.sender, limit=PAST + 1) if one.id != call.id]
     talk = await talks.find(session, CHANNEL, call.sender)
-    lines = await talks.history(session, talk.id, limit=LINES) if talk else []
+    rows = await talks.history(session, talk.id, limit=HISTORY) if talk else []
+    now = noted(call, rows)
+    before = [row for row in rows if not now or row.id < now[0].id]
     callback = await store.open_callback(session, talk.id) if talk else None
     newest_first = sorted(found.values(), key=lambda row: -row.id)[:OPEN]
-    return Caller(newest_first, calls[:PAST], lines, callback)
+    return Caller(newest_first, calls[:PAST], before[-LINES:], now, callback)
+
+
+def noted(call: CallRow, rows: Sequence[Message]) -> list[Message]:
+    """Of the lines of its conversation those of this call: written down in it, or heard since by whoever told us."""
+    began = call.answered_at or call.rang_at
+    said = (row for row in rows if row.role == "user")
+    return [row for row in said if row.extra.get("call", call.id if row.at >= began else None) == call.id]
 
 
 async def said(session: AsyncSession, call: CallRow) -> str:
     """What the caller said in this call, line by line."""
     talk = await talks.find(session, CHANNEL, call.sender)
-    rows = await talks.history(session, talk.id, limit=200) if talk else []
-    since = call.answered_at or call.rang_at
-    return "\n".join(row.text for row in rows if row.role == "user" and row.at >= since)
+    rows = await talks.history(session, talk.id, limit=HISTORY) if talk else []
+    return "\n".join(row.text for row in noted(call, rows))
 
 
 def line(call: CallRow, text: str, *, message_id: str, at: datetime) -> InboundMessage:

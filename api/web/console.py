@@ -15,11 +15,9 @@ from api.http.count_deps import BehindNumber
 from api.http.deps import COOKIE, AppRuntime, Now, OptionalViewer, ReadSession, WriteSession, now, runtime
 from api.http.desk_deps import CurrentDesk
 from api.http.desk_view import summary_out, ticket_out
-from api.services import accounts, agreeing, conversations, handover, tickets, tokens
-from api.services.talk_summary import summary
+from api.services import accounts, agreeing, tickets, tokens
 from api.services.tickets import MoveRequest
 from api.web.pages import PageRoute, go, page
-from knowledge_base.operators import load_operator_rules
 
 PAGE = 50
 ONLINE = frozenset({"web", "wechat"})
@@ -172,39 +170,3 @@ async def make_move(
     except DomainError as error:
         return await ticket_page(request, no, session, desk, viewer, problem=error)
     return go(f"tickets/{no}")
-
-
-@router.get("/talks")
-async def talk_list(request: Request, session: ReadSession, viewer: Staff) -> HTMLResponse:
-    return page(request, "talks", viewer=viewer, talks=await conversations.queue(session, viewer=viewer))
-
-
-@router.get("/talks/{channel}/{sender}")
-async def one_talk(request: Request, channel: str, sender: str, session: ReadSession, viewer: Staff) -> HTMLResponse:
-    talk = await conversations.get_for_staff(session, channel, sender, viewer=viewer)
-    messages = await conversations.history(session, talk)
-    known = await summary(session, talk, viewer=viewer)
-    return page(request, "talk", viewer=viewer, talk=talk, messages=messages, known=known)
-
-
-@router.post("/talks/{channel}/{sender}/{step}", dependencies=[OurForm])
-async def answer_talk(
-    channel: str,
-    sender: str,
-    step: str,
-    session: WriteSession,
-    now: Now,
-    viewer: Staff,
-    text: Annotated[str, Form(max_length=2000)] = "",
-) -> Response:
-    """`step`: take (the bot falls silent), reply, return (the bot answers again), abuse, out_of_scope."""
-    await conversations.get_for_staff(session, channel, sender, viewer=viewer)
-    if step == "take":
-        await handover.take(session, channel=channel, sender=sender, by=viewer, at=now)
-    elif step == "reply" and text.strip():
-        await handover.reply(session, channel=channel, sender=sender, text=text.strip(), by=viewer, at=now)
-    elif step in load_operator_rules().marks:
-        await handover.mark(session, channel=channel, sender=sender, kind=step, note="", by=viewer, at=now)
-    elif step == "return":
-        await handover.hand_back(session, channel=channel, sender=sender, at=now)
-    return go(f"talks/{channel}/{sender}")

@@ -7,13 +7,8 @@ from api.domain.errors import Forbidden
 from api.http.deps import AppRuntime, ReadSession
 from api.services import callbacks, conversations
 from api.web.console import Staff
-from api.web.pages import HEADERS, PageRoute, page
+from api.web.pages import PageRoute, page
 from knowledge_base.operators import load_operator_rules
-
-# The only console page with a script: it follows the calls and the hints of the one on the line.
-SCRIPTED = HEADERS | {
-    "Content-Security-Policy": HEADERS["Content-Security-Policy"] + "; script-src 'self'; connect-src 'self'"
-}
 
 router = APIRouter(prefix="/console/hotline", include_in_schema=False, route_class=PageRoute)
 
@@ -24,9 +19,10 @@ async def pad(request: Request, app: AppRuntime, session: ReadSession, staff: St
         raise Forbidden("热线台只有坐席和督导能用。")
     rules = load_operator_rules()
     categories = [(code, category.zh) for code, category in app.policy.categories.items()]
-    answer = page(
+    return page(
         request,
         "hotline",
+        scripted=True,
         viewer=staff,
         talks=await conversations.queue(session, viewer=staff),
         callbacks=await callbacks.listed(session),
@@ -34,5 +30,3 @@ async def pad(request: Request, app: AppRuntime, session: ReadSession, staff: St
         clocks=rules.clocks,
         categories=categories,
     )
-    answer.headers.update(SCRIPTED)
-    return answer

@@ -25,6 +25,10 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
+# For pages that follow something: a script of ours, and nothing but our own interface.
+SCRIPTED = HEADERS | {
+    "Content-Security-Policy": HEADERS["Content-Security-Policy"] + "; script-src 'self'; connect-src 'self'"
+}
 WARNINGS = {"general": "一般", "larger": "较大", "major": "重大"}
 ASKED_TWICE = ("assign", "merge", "withdraw", "refuse", "record_agreement", "close")  # not with one touch of a thumb
 CHANNELS = {"web": "网页", "wechat": "微信", "hotline": "热线", "chatwoot": "Chatwoot", "quick": "随手调"}
@@ -42,8 +46,9 @@ templates.env.globals.update(
 )
 
 
-def page(request: Request, name: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-    return templates.TemplateResponse(request, f"{name}.html", values, status_code=status, headers=HEADERS)
+def page(request: Request, name: str, *, status: int = 200, scripted: bool = False, **values: Any) -> HTMLResponse:
+    headers = SCRIPTED if scripted else HEADERS
+    return templates.TemplateResponse(request, f"{name}.html", values, status_code=status, headers=headers)
 
 
 def go(path: str) -> RedirectResponse:

@@ -81,6 +81,26 @@ def test_nothing_is_lost_without_a_network(rough: Page, system: System) -> None:
     expect(chat.log.locator(".bubble.user", has_text="他还骂人")).to_have_count(1)
 
 
+def test_what_was_written_goes_out_when_only_the_server_was_away(rough: Page, system: System) -> None:
+    """The browser thinks it is online all the time, so no event tells that the server is back."""
+    chat = open_chat(rough, system)
+    chat.say(WALL)
+    rough.route("**/api/v1/**", lambda route: route.abort())
+    chat.box.fill("他还骂人")
+    rough.get_by_role("button", name="发送").click()
+    notice = rough.get_by_role("status")
+    expect(notice).to_contain_text("连上以后自动发出", timeout=30_000)
+    rough.wait_for_timeout(6_000)
+    expect(notice).to_contain_text("连上以后自动发出")
+    chat.box.fill("还没发完的下一句")
+    rough.unroute("**/api/v1/**")
+    expect(notice).not_to_contain_text("连上以后自动发出", timeout=20_000)
+    assert rough.evaluate("JSON.parse(localStorage.getItem('fengqiao.chat')).unsent") == []
+    expect(chat.box).to_have_value("还没发完的下一句")
+    rough.reload()
+    expect(chat.log.locator(".bubble.user", has_text="他还骂人")).to_have_count(1)
+
+
 def test_a_message_written_before_a_reload_is_sent_after_it(rough: Page, system: System) -> None:
     chat = open_chat(rough, system)
     rough.context.set_offline(True)

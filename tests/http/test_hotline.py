@@ -1,5 +1,7 @@
 """The hotline: who rings, what the operator sees while listening, what comes of it."""
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +103,38 @@ class TestHints:
             hints = (await say(site, call, WALL, 2)).json()["hints"]
         assert hints["text"] == f"我是东沟村的\n{WALL}"
 
+    async def test_the_law_can_be_read_out(self, site: Site) -> None:
+        call = await self.call(site)
+        cited = (await say(site, call, WALL)).json()["hints"]["card"]["citations"]
+        assert all(re.match("《[^》#]+》第.+条", line) for line in cited)
+        assert len(cited) == len({line.partition("》")[0] for line in cited})
+
+    async def test_a_later_line_does_not_take_the_card_away(self, site: Site) -> None:
+        call = await self.call(site)
+        card = (await say(site, call, WALL, 1)).json()["hints"]["card"]
+        vague = "他说他爷爷那辈就是这样，我们也说不清，反正大家都这么说，别的没有了"
+        kept = [(await say(site, call, vague, number)).json()["hints"]["card"] for number in (2, 3, 4)]
+        assert kept == [card] * 3
+
+    async def test_the_other_party_is_named(self, site: Site) -> None:
+        call = await self.call(site)
+        text = "隔壁张老三家砌墙占了我家滴水檐"
+        heard = [{"entity": "party_role", "value": "neighbour", "text": "隔壁"}]
+        site.rasa.parses[text] = parsed(text) | {"entities": heard}
+        assert (await say(site, call, text)).json()["hints"]["respondent"] == "张老三"
+
+    async def test_what_was_noted_is_there_again(self, site: Site) -> None:
+        before = await self.call(site)
+        await say(site, before, "上个月的事", 1)
+        await post(site, f"calls/{before}/close", outcome="answered")
+        call = await self.call(site)
+        for number, text in enumerate(("我是东沟村的", WALL), 1):
+            await say(site, call, text, number)
+        again = (await post(site, f"calls/{call}/answer")).json()
+        assert [line["text"] for line in again["noted"]] == ["我是东沟村的", WALL]
+        assert "上个月的事" in [line["text"] for line in again["lines"]]
+        assert WALL not in [line["text"] for line in again["lines"]]
+
     async def test_danger_comes_before_everything_and_opens_its_ticket(self, site: Site) -> None:
         call = await self.call(site)
         answer = (await say(site, call, "他说不想活了，我不想活了，农药就在手边")).json()
@@ -128,6 +162,36 @@ class TestHints:
         site.rasa.parses["青蛙太吵"] = parsed("青蛙太吵", "other_service", idle)
         hints = (await say(site, call, "青蛙太吵")).json()["hints"]
         assert (hints["category"], hints["card"]) == ("out_of_scope", None)
+
+
+class TestDesk:
+    async def test_who_waits_with_danger_first_and_the_last_words(self, site: Site) -> None:
+        for number, text in enumerate((WALL, "活着没意思，农药都买好了，今晚就喝下去"), 1):
+            await site.say(text, sender=f"visitor-{number}", message_id=f"m-{number}")
+        await site.say("转人工", sender="visitor-1", message_id="m-4")
+        talk, kept = "/api/v1/conversations/web/visitor-1", {"phone": PHONE, "wish": "下午"}
+        await site.http.post(f"{talk}/handoff", json={"reason": "要真人"}, headers=site.tool)
+        await site.say("/handoff", sender="visitor-1", message_id="m-3")
+        await site.http.post(f"{talk}/take", json={}, headers=site.staff("operator1"))
+        await site.http.post(f"{talk}/callback", json=kept, headers=site.tool)
+        desk = (await site.http.get(f"{URL}/desk", headers=site.staff("operator2"))).json()
+        danger, wall = desk["talks"]
+        assert (danger["attention"], danger["operator"], danger["last"][:5]) == ("crisis", None, "活着没意思")
+        assert (wall["reason"], wall["last"], wall["sender"]) == ("要真人", f"{WALL} / 转人工", "visitor-1")
+        assert wall["operator"]
+        assert [(one["phone"], one["wish"]) for one in desk["wanted"]] == [(PHONE, "下午")]
+        assert desk["callbacks"] == 1
+
+    async def test_a_new_hand_over_is_pushed(self, site: Site) -> None:
+        runtime = site.app.state.runtime
+        async with runtime.database.reading() as session:
+            viewer = await accounts.viewer_of(session, "operator1")
+        events = desk_events(runtime, viewer, 0)
+        assert json.loads(str((await anext(events)).data))["talks"] == []
+        await site.say(WALL, sender="visitor-1")
+        await site.http.post("/api/v1/conversations/web/visitor-1/handoff", json={}, headers=site.tool)
+        assert json.loads(str((await anext(events)).data))["talks"][0]["last"] == WALL
+        await events.aclose()
 
 
 class TestOutcome:

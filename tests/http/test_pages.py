@@ -178,6 +178,36 @@ class TestConsoleTalks:
             await browser.post(f"{url}/return")
             assert sender not in (await browser.get(f"{CONSOLE}/talks")).text
 
+    async def test_a_reply_that_is_refused_keeps_its_text(self, site: Site) -> None:
+        await site.say(WALL, sender="visitor-1")
+        url = f"{CONSOLE}/talks/web/visitor-1"
+        async with logged_in(site, "operator1") as first, logged_in(site, "operator2") as second:
+            await first.post(f"{url}/take")
+            answer = await second.post(f"{url}/reply", data={"text": "您好<b>，我是另一位"})
+            assert answer.status_code == 409
+            assert "正在回复这位来访人" in answer.text
+            assert "您好&lt;b&gt;，我是另一位</textarea>" in answer.text
+            assert (await second.post(f"{url}/take")).status_code == 409
+            assert "另一位" not in (await first.get(url)).text
+
+    async def test_the_card_says_what_and_who(self, site: Site) -> None:
+        await site.say(f"{WALL}，{'说了好多遍' * 20}", sender="visitor-1")
+        async with logged_in(site, "operator1") as browser:
+            await browser.post(f"{CONSOLE}/talks/web/visitor-1/take")
+            shown = (await browser.get(f"{CONSOLE}/talks")).text
+        assert f"“{WALL}" in shown
+        assert "…”" in shown
+        assert "在回</span>" in shown
+
+    @pytest.mark.parametrize("path", ["/talks", "/talks/web/visitor-1", "/hotline"])
+    async def test_scripts_are_only_our_own(self, site: Site, path: str) -> None:
+        await site.say(WALL, sender="visitor-1")
+        async with logged_in(site, "operator1") as browser:
+            answer = await browser.get(CONSOLE + path)
+        policy = answer.headers["content-security-policy"]
+        assert "script-src 'self'; connect-src 'self'" in policy
+        assert "<script>" not in answer.text
+
 
 class TestReports:
     async def test_every_number_is_a_link_to_its_tickets(self, site: Site) -> None:

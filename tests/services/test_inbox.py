@@ -104,7 +104,7 @@ async def test_a_bot_that_stays_down_loses_nothing_and_says_so(database: Databas
         talk = await conversations.find(session, "web", "a")
         assert talk is not None
         assert talk.attention == "bot_unavailable"
-        assert await conversations.waiting_for_human(session, limit=5) == [talk]
+        assert await conversations.waiting_for_human(session, limit=5) == [(talk, ["工资"])]
     assert (await inbox.handle(said("在吗", message_id="m2"))).replies[0].text == "答：在吗"
 
 

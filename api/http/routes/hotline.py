@@ -15,14 +15,15 @@ from api.domain.organisation import Place
 from api.http.deps import AppRuntime, Now, ReadSession, StaffViewer, WriteSession
 from api.http.desk_deps import CurrentDesk, IdempotencyKey
 from api.http.desk_view import ticket_out
-from api.http.hotline_view import call_out, caller_out, hints_out
+from api.http.hotline_view import call_out, caller_out, hints_out, queued_out
 from api.http.routes.handover import everything
+from api.http.routes.handover import shown as callback_out
 from api.http.routes.tickets import party
 from api.http.runtime import Runtime
 from api.http.schemas import hotline as shapes
 from api.http.schemas.desk import TicketOut
 from api.http.talk_stream import NO_BUFFER, PING_SECONDS, STREAM
-from api.services import callbacks, hotline, tickets
+from api.services import callbacks, conversations, hotline, tickets
 from api.services.hints import HintDesk, Hints
 from api.services.intake_text import readable
 from api.services.ticket_opening import Applicant, Application
@@ -70,13 +71,16 @@ async def picked_up(
 
 
 @router.get("/desk")
-async def desk(session: ReadSession, now: Now, _viewer: Operator) -> shapes.DeskOut:
-    """Calls that ring or are spoken on, how many call-backs are due, the service clocks."""
+async def desk(session: ReadSession, now: Now, viewer: Operator) -> shapes.DeskOut:
+    """Calls that ring or are spoken on, who waits to be answered or rung back, the service clocks."""
     counted = await hotline.clocks(session, now=now)
+    wanted = await callbacks.listed(session)
     return shapes.DeskOut(
         calls=[call_out(row) for row in await hotline.live(session)],
-        callbacks=len(await callbacks.listed(session)),
+        callbacks=len(wanted),
         clocks=shapes.ClocksOut(**{name: getattr(counted, name) for name in shapes.ClocksOut.model_fields}),
+        talks=[queued_out(one) for one in await conversations.queue(session, viewer=viewer)],
+        wanted=[callback_out(one) for one in wanted],
     )
 
 

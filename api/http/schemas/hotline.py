@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from api.http.schemas.chat import Identifier, MessageOut
+from api.http.schemas.chat import CallbackOut, Identifier, MessageOut
 from api.http.schemas.desk import PartyIn, PlaceIn, PlaceOut, Short, TicketSummary
 
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=32)]
@@ -47,12 +47,13 @@ class CallbackNote(BaseModel):
 
 
 class CallerOut(BaseModel):
-    """One screen: the call, and what is known about who rings."""
+    """One screen: the call, what was `noted` in it so far, and what is known about who rings."""
 
     call: CallOut
     tickets: list[TicketSummary]
     calls: list[CallOut]
     lines: list[MessageOut]
+    noted: list[MessageOut]
     callback: CallbackNote | None
 
 
@@ -143,7 +144,24 @@ class ClocksOut(BaseModel):
     out_of_scope: int
 
 
+class QueuedOut(BaseModel):
+    """A conversation that waits for a human: why, since when, who answers it, what was said last."""
+
+    channel: str
+    sender: str
+    owner: str
+    attention: str | None
+    reason: str
+    operator: str | None
+    since: datetime | None
+    last: str
+
+
 class DeskOut(BaseModel):
+    """`callbacks` counts `wanted`; `talks` has danger first, then who waits longest."""
+
     calls: list[CallOut]
     callbacks: int
     clocks: ClocksOut
+    talks: list[QueuedOut]
+    wanted: list[CallbackOut]

@@ -37,6 +37,8 @@
       this.last = 0;
       this.busy = 0;
       this.held = [];
+      this.standing = "";
+      this.stuck = false;
       const root = host.attachShadow({ mode: "open" });
       root.append(el("link", { rel: "stylesheet", href: `${base}/widget.css` }));
       this.log = el("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": "对话", tabindex: "0" });
@@ -52,7 +54,7 @@
       if (!page) root.append(this.launcher());
       this.apply();
       addEventListener("online", () => this.flush());
-      document.addEventListener("visibilitychange", () => { if (!document.hidden && this.started) this.follow(); });
+      document.addEventListener("visibilitychange", () => { if (!document.hidden && this.started) { this.follow(); this.flush(RETRY.length); } });
       if (page) this.start();
     }
 
@@ -120,8 +122,9 @@
       this.timer = setTimeout(async () => {
         const pushed = this.source && this.source.readyState === 1 && Date.now() - this.heard < SILENT;
         if (!document.hidden && !this.busy && !pushed) { await this.refresh(); this.follow(); }
+        await this.flush(RETRY.length);
         this.poll();
-      }, this.owner === "human" ? POLL_HUMAN : POLL_IDLE);
+      }, this.owner === "human" || this.stuck ? POLL_HUMAN : POLL_IDLE);
     }
 
     async refresh() {
@@ -147,10 +150,16 @@
     own(owner, waiting) {
       const changed = owner !== this.owner;
       this.owner = owner;
-      const text = owner === "human" ? (waiting && waiting.text) || "已转人工，工作人员会在这里回复您。" : "";
-      if (this.state.textContent !== text) this.state.textContent = text;
+      this.standing = owner === "human" ? (waiting && waiting.text) || "已转人工，工作人员会在这里回复您。" : "";
+      this.notice();
       this.ring.hidden = !(owner === "human" && waiting && waiting.ahead != null && !saved.rung);
       if (changed) this.poll();
+    }
+
+    /* 没发出去的话还在，就一直说着。 */
+    notice() {
+      const text = this.stuck ? OFFLINE : this.standing;
+      if (this.state.textContent !== text) this.state.textContent = text;
     }
 
     /* 工单卡片：同一张单只留一张卡，内容变了就换。 */
@@ -186,22 +195,21 @@
       return this.flush();
     }
 
-    /* 先存再发，按次序，一句一句；断网、刷新以后接着发，同一编号不会算两次。 */
-    async flush() {
+    /* 先存再发，按次序，一句一句；断网、刷新以后接着发，同一编号不会算两次。tries：已经试过几次，接着发的只试一次。 */
+    async flush(tries = 0) {
       if (this.flushing || !saved.unsent.length) return;
       this.flushing = true;
       this.busy += 1;
       const typing = el("div", { class: "typing", "aria-hidden": "true" }, el("i"), el("i"), el("i"));
       try {
         while (saved.unsent.length && !leaving) {
-          this.log.append(typing);
-          this.bottom();
+          if (!tries) { this.log.append(typing); this.bottom(); }
           const one = saved.unsent[0];
           let turn = null;
           try {
-            turn = await this.post({ channel: "web", sender: saved.sender, message_id: one.id, text: one.text });
+            turn = await this.post({ channel: "web", sender: saved.sender, message_id: one.id, text: one.text }, tries);
           } catch (problem) {
-            if (!problem.plain) { this.state.textContent = OFFLINE; break; }
+            if (!problem.plain) { this.stuck = true; break; }
             this.bubble("bot", problem.plain);
           }
           saved.unsent.shift();
@@ -215,9 +223,11 @@
         this.busy -= 1;
         typing.remove();
         if (!this.busy) for (const m of this.held.splice(0)) this.line(m);
-        if (!saved.unsent.length && this.state.textContent === OFFLINE) this.state.textContent = "";
-        this.input.focus({ preventScroll: true });
+        if (!saved.unsent.length) this.stuck = false;
+        this.notice();
+        if (!tries) this.input.focus({ preventScroll: true });
         this.follow();
+        this.poll();
       }
     }
 
