@@ -65,10 +65,14 @@ class Answers:
     def _fits(self, draft: Draft, turn: Turn, told: Reading) -> bool:
         """Whether the message answers what was asked; only what is left of it beside other answers can."""
         step = draft.step
-        if step in ("kind", "place"):
-            return not told.elsewhere or (step == "place" and told.place is not None)
+        short = len(turn.text) < LONG_ANSWER
+        if step == "place":
+            person = told.person and turn.values("party_role")
+            return told.place is not None or not (told.elsewhere or person or (told.known and short))
+        if step == "kind":
+            return not told.elsewhere
         if step == "respondent":
-            others = told.known and len(turn.text) < LONG_ANSWER and not told.person
+            others = told.known and short and not told.person
             return not (told.elsewhere or others or turn.intent in NO_ANSWER)
         if step == "details":
             fits = answers_question(draft.question or {}, told, turn, self.offered(draft))
@@ -86,7 +90,8 @@ class Answers:
     def _elsewhere(self, draft: Draft, turn: Turn, told: Reading, dispatcher: CollectingDispatcher) -> bool | None:
         """Words for another question are kept there and the open one is asked again; what fits nowhere, once more."""
         noted = fill(draft, told)
-        if draft.step == "details" and self._names_somebody(draft, told) and told.person != draft.respondent:
+        named = draft.step == "place" or (draft.step == "details" and self._names_somebody(draft, told))
+        if named and told.person and told.person != draft.respondent:
             draft.respondent = told.person
             noted.append(say("intake.told_respondent", who=told.person))
         if noted:

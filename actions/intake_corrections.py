@@ -7,11 +7,11 @@ from actions.cues import heard
 from actions.desk import Desk
 from actions.draft import Draft
 from actions.intake_facts import categorised, keep, set_fact
-from actions.intake_reading import GROUP, without_values
+from actions.intake_reading import GROUP, drop_answered, without_values
 from actions.intake_steps import RESPONDENT, may_be_name, read_contact
 from actions.parties import person_like
 from actions.phones import phone_in
-from actions.quantities import FACT_ENTITIES, as_number, at_stake
+from actions.quantities import FACT_ENTITIES, around, as_number, at_stake
 from actions.turn import Turn
 
 NAME = re.compile(r"(?:^|[，,。]|名字|称呼|姓名)(?:我)?(?:是|叫|姓|改成|写成)([\u4e00-\u9fff]{1,6})(?:[，,。]|$)")
@@ -82,12 +82,15 @@ def _correct_numbers(draft: Draft, turn: Turn) -> bool:
     if phone_in(turn.said):
         return False
     found: dict[str, int] = {}
-    for one in turn.entities and at_stake(turn.text, turn.entities):
+    for one in at_stake(turn.text, turn.entities):
+        if around(turn.text, str(one.get("text") or ""))[0].endswith("不是"):
+            continue
         kind, number = str(one.get("entity")), as_number(one.get("value"))
         if kind in FACT_ENTITIES and number is not None:
             found[FACT_ENTITIES[kind]] = number
     for fact, number in found.items():
         set_fact(draft, fact, number)
+    drop_answered(draft)
     return bool(found)
 
 

@@ -57,7 +57,7 @@ async def read(desk: Desk, draft: Draft, turn: Turn) -> Reading:
     match = await desk.match_place(turn.text[:200])
     place = match["place"] if match["place"] and named_in(match["place"], turn.text) else None
     known: Sequence[Mapping[str, Any]] = ()
-    if draft.questions is not None:
+    if draft.story is not None and draft.clarify is None:
         category = draft.triage.get("category") or "other_civil"
         found = await desk.questions(
             category, draft.triage.get("subcategory"), turn.text, at_stake(turn.text, turn.entities)
@@ -120,14 +120,16 @@ def fill(draft: Draft, told: Reading) -> list[str]:
         if draft.details.get(one["key"]) != one["answer"]:
             keep(draft, one)
             noted.append(str(one["answer"]))
-    if draft.questions:
-        draft.questions = [one for one in draft.questions if _to_ask(draft, one)]
+    drop_answered(draft)
     return list(dict.fromkeys(noted))
 
 
-def _to_ask(draft: Draft, question: Mapping[str, Any]) -> bool:
-    """Answered ones stay in the list, for the way back; those that the words answered need not be asked."""
-    return question["key"] in draft.details or question.get("fact") not in draft.facts
+def drop_answered(draft: Draft) -> None:
+    """Questions whose fact is known need not be asked; those answered already stay in the list, for the way back."""
+    if draft.questions:
+        draft.questions = [
+            one for one in draft.questions if one["key"] in draft.details or one.get("fact") not in draft.facts
+        ]
 
 
 def _fill_contact(draft: Draft, told: Reading) -> list[str]:
@@ -135,7 +137,7 @@ def _fill_contact(draft: Draft, told: Reading) -> list[str]:
     noted: list[str] = []
     if told.name and told.name != draft.name:
         draft.name = told.name
-        noted.append(told.name)
+        noted.append(say("intake.told_name", name=told.name))
     if told.phone and (draft.contact or {}).get("phone") != told.phone:
         draft.contact = {**(draft.contact or {}), "phone": told.phone}
         noted.append(told.phone)
