@@ -20,6 +20,7 @@ from actions.wording import buttons, say, wordings
 CODE = re.compile(r"(?<![\d-])\d{6}(?!\d)")
 NUMBER = re.compile(r"20\d{6}-?\d{4}")
 MIN_TEXT = 3
+LEAST_WORDS = 2
 MOST_MISSES = 3
 SURE = 0.5
 LIVE = {"submitted", "accepted", "mediating", "agreed", "failed"}
@@ -167,7 +168,7 @@ def supplement_in(said: str) -> str:
 
     Empty when it is only a wish (我想补充点材料，行不行).
     """
-    if len(removed("wish_words", NUMBER.sub(" ", said))) < MIN_TEXT:
+    if len(removed("wish_words", NUMBER.sub(" ", said))) < LEAST_WORDS:
         return ""
     rest = without("supplement", said)
     opening = said[: said.find(rest)] if rest and rest != said else ""
