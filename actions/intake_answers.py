@@ -33,7 +33,7 @@ NO_ANSWER = {"affirm", "greet", "thanks"}
 WORDS_OF_CONTACT = "联系（来访人原话）"
 PHONE_LIKE = 5
 SURE_KIND = 0.6
-TELLING = {"inform", "dispute", "supplement", "correct", "affirm", "deny", "consultation"}
+TELLING = {"inform", "dispute", "supplement", "correct", "affirm", "deny", "consultation", "nlu_fallback"}
 
 
 class Answers:
@@ -272,7 +272,8 @@ class Answers:
 
     async def _told_more(self, draft: Draft, turn: Turn) -> bool:
         """New words at the end: a name or a telephone where none is yet, anything else as part of the story."""
-        if turn.payload or group_alone(draft, turn) or turn.intent not in TELLING:
+        tells = turn.intent in TELLING or heard("by_the_way", turn.text)
+        if turn.payload or group_alone(draft, turn) or not tells:
             return False
         told = await read(self._desk, draft, turn)
         if told.person and told.person == draft.respondent:

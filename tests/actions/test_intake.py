@@ -390,6 +390,8 @@ class TestConsent:
         await until(talk, "confirmation")
         assert "写进去了" in await form(talk, "对了，占的是七十公分不是半米")
         assert "七十公分" in talk.slots["draft"]["story"]
+        await form(talk, "对了，饭钱也一直没有结", intent="chitchat")
+        assert "饭钱" in talk.slots["draft"]["story"]
         assert "联系：13800138001 张三" in await form(talk, "张三，电话一三八零零一三八零零一")
 
     async def test_a_long_story_is_cut_where_one_sees_it(self, talk: Talk) -> None:
