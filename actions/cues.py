@@ -27,3 +27,10 @@ def without(cue: str, text: str) -> str:
     """The text behind an opening phrase; the whole text when it has none."""
     match = heard(cue, text)
     return text[match.end() :].strip() if match else text.strip()
+
+
+def removed(cue: str, text: str) -> str:
+    """The text with every such phrase taken out."""
+    for pattern in _cues()[cue]:
+        text = pattern.sub("", text)
+    return text.strip()

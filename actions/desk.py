@@ -47,7 +47,7 @@ class Desk:
     async def questions(
         self, category: str, subcategory: str | None, text: str, entities: Sequence[Mapping[str, Any]]
     ) -> dict[str, list[dict[str, Any]]]:
-        """`questions` still to be asked and `known` answers, given what was said."""
+        """`questions` still to be asked, `known` answers to them, and facts told `beside` them."""
         body = {"category": category, "subcategory": subcategory, "text": text, "entities": plain_entities(entities)}
         return await self._call("POST", "/api/v1/questions", json=body)
 
@@ -87,6 +87,10 @@ class Desk:
 
     async def add(self, no: str, turn: Turn, text: str) -> dict[str, Any]:
         return await self.move(no, "add_note", turn, note=text)
+
+    async def leave_contact(self, no: str, turn: Turn, *, contact: Mapping[str, str], text: str) -> dict[str, Any]:
+        """`contact`: phone and perhaps name; the words go on the ticket too."""
+        return await self._own("POST", no, "contact", turn, {**contact, "note": text})
 
     async def another_mediator(self, no: str, turn: Turn, *, reason: str) -> dict[str, Any]:
         """`ticket` as it is now, and `changed`: False when nobody else was there and it went one tier up."""

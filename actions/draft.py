@@ -17,7 +17,8 @@ class Draft:
     `place` and `contact` are {} when left out on purpose. `details` holds the answers by question key, `told` the
     questions that the story answered by itself. `clarify` is the question between two categories while it is open;
     `behalf` names the person it is told for; `later` are the matters told beside this one; `misses` counts answers in
-    a row that nothing could be made of; `unsure` is a voice message that waits to be confirmed (actions/hearing.py).
+    a row that nothing could be made of; `unsure` is a voice message that waits to be confirmed (actions/hearing.py);
+    `whole`: the summary shows a long story to its end; `name`: their own, said before it was asked.
     """
 
     story: str | None = None
@@ -34,6 +35,8 @@ class Draft:
     later: list[dict[str, Any]] = field(default_factory=list)
     misses: int = 0
     unsure: dict[str, Any] | None = None
+    whole: bool = False
+    name: str = ""
     outcome: str | None = None
 
     @classmethod
@@ -62,6 +65,14 @@ class Draft:
             "contact": self.contact is None,
         }
         return next((step for step in STEPS[:-1] if missing[step]), "confirmation")
+
+    def add(self, words: str) -> bool:
+        """Puts words behind the story; False when there is none yet or they stand in it already."""
+        words = words.strip("。，, ")
+        if self.story is None or not words or words in self.story:
+            return False
+        self.story = f"{self.story.rstrip('。，, ')}。{words}"
+        return True
 
     def back(self) -> bool:
         """Opens the step answered last before this one again; False when there is none."""

@@ -13,7 +13,10 @@ from actions.draft import MAX_QUESTIONS, Draft
 from actions.hearing import held, misheard, question, settled, story_heard, unsure
 from actions.intake_answers import MIN_STORY, Answers
 from actions.intake_asides import SURE_QUESTION, digressed, steered, supplemented
-from actions.intake_steps import correct, corrects, note_known, stray_button
+from actions.intake_corrections import correct, corrects
+from actions.intake_facts import note_known
+from actions.intake_steps import stray_button
+from actions.quantities import at_stake
 from actions.summary import summary
 from actions.task import KIND_OF_ACT, Task
 from actions.task_form import wished
@@ -175,7 +178,8 @@ class ValidateIntakeForm(Action):
             return
         entities = turn.entities or tracker.get_slot("last_entities") or []
         category = draft.triage.get("category") or "other_civil"
-        found = await self._desk.questions(category, draft.triage.get("subcategory"), draft.story, entities)
+        told = at_stake(draft.story, entities)
+        found = await self._desk.questions(category, draft.triage.get("subcategory"), draft.story, told)
         draft.questions = [q for q in found["questions"] if q.get("fact") not in draft.facts][:MAX_QUESTIONS]
         note_known(draft, found["known"])
 

@@ -8,25 +8,32 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.cues import heard
 from actions.desk import Desk
 from actions.draft import Draft
-from actions.intake_steps import (
-    PHONE,
+from actions.intake_corrections import WORDS_OF_PLACE, correct, group_alone
+from actions.intake_facts import (
     answer_details,
     categorised,
-    correct,
+    fact_value,
     lacks_number,
     named_in,
     note_known,
     prefill,
-    read_contact,
-    read_respondent,
 )
+from actions.intake_reading import Reading, answers_question, bare, fill, read
+from actions.intake_steps import consents, read_contact, read_respondent
+from actions.phones import phone_in
+from actions.quantities import at_stake
 from actions.turn import Turn
 from actions.wording import buttons, say
 
 MIN_STORY = 5
 LONG_ANSWER = 10
-NO_STORY = {"inform", "affirm", "skip", "greet", "start_intake"}
+NO_STORY = {"inform", "affirm", "skip", "greet", "start_intake", "correct", "deny"}
 OPEN = {"place", "respondent", "details"}
+NO_ANSWER = {"affirm", "greet", "thanks"}
+WORDS_OF_CONTACT = "联系（来访人原话）"
+PHONE_LIKE = 5
+SURE_KIND = 0.6
+TELLING = {"inform", "dispute", "supplement", "correct", "affirm", "deny", "consultation", "nlu_fallback"}
 
 
 class Answers:
@@ -44,26 +51,93 @@ class Answers:
 
     async def take(self, draft: Draft, turn: Turn, dispatcher: CollectingDispatcher) -> bool:
         step = draft.step
+        if not turn.payload and turn.intent != "skip" and turn.text not in self.offered(draft):
+            told = await read(self._desk, draft, turn)
+            if not self._fits(draft, turn, told):
+                asked = self._elsewhere(draft, turn, told, dispatcher)
+                if asked is not None:
+                    return asked
         unread = bool(await getattr(self, f"_{step}")(draft, turn, dispatcher))
         if step in OPEN and not unread:
             await self.absorb(draft, turn)
         return unread
 
+    def _fits(self, draft: Draft, turn: Turn, told: Reading) -> bool:
+        """Whether the message answers what was asked; only what is left of it beside other answers can."""
+        step = draft.step
+        short = len(turn.text) < LONG_ANSWER
+        if step == "place":
+            person = told.person and turn.values("party_role")
+            return told.place is not None or not (told.elsewhere or person or (told.known and short))
+        if step == "kind":
+            return not told.elsewhere
+        if step == "respondent":
+            others = told.known and short and not told.person
+            return not (told.elsewhere or others or turn.intent in NO_ANSWER)
+        if step == "details":
+            fits = answers_question(draft.question or {}, told, turn, self.offered(draft))
+            return fits and not self._names_somebody(draft, told)
+        if step == "contact":
+            return read_contact(turn, told.plain, again=bool(draft.misses)) is not None
+        return True
+
+    @staticmethod
+    def _names_somebody(draft: Draft, told: Reading) -> bool:
+        """邻居张家 answers no question with buttons, unless it asks who it is: the other party is meant."""
+        question = draft.question or {}
+        return bool(told.person and question.get("buttons") and "谁" not in question["text"])
+
+    def _elsewhere(self, draft: Draft, turn: Turn, told: Reading, dispatcher: CollectingDispatcher) -> bool | None:
+        """Words for another question are kept there and the open one is asked again; what fits nowhere, once more."""
+        noted = fill(draft, told)
+        named = draft.step == "place" or (draft.step == "details" and self._names_somebody(draft, told))
+        if named and told.person and told.person != draft.respondent:
+            draft.respondent = told.person
+            noted.append(say("intake.told_respondent", who=told.person))
+        if noted:
+            dispatcher.utter_message(text=say("intake.noted", what="，".join(noted)))
+            return False
+        return self._again(draft, turn, told, dispatcher)
+
+    def _again(self, draft: Draft, turn: Turn, told: Reading, dispatcher: CollectingDispatcher) -> bool | None:
+        """Asked again once; the second time the words are kept as they were said. None: they are to be read as such."""
+        if told.timed and not told.rest and draft.add(told.words):
+            dispatcher.utter_message(text=say("intake.added"))
+            return False
+        if not draft.misses:
+            key = "what_to_change" if heard("correction", turn.text) else f"{draft.step}_again"
+            key = "number_again" if draft.step == "details" and lacks_number(draft.question or {}, turn) else key
+            bad_phone = draft.step == "contact" and sum(one.isdigit() for one in told.words) > PHONE_LIKE
+            key = "contact_phone_bad" if bad_phone else key
+            dispatcher.utter_message(text=say(f"intake.{key}"), buttons=self._buttons(draft))
+            return True
+        if draft.step != "contact":
+            return None
+        draft.contact = {}
+        draft.details[WORDS_OF_CONTACT] = told.words[:80]
+        return False
+
+    def _buttons(self, draft: Draft) -> list[dict[str, str]]:
+        """The buttons of the open question, to be shown with it again."""
+        rest = buttons("neither" if draft.step == "kind" else "skip")
+        return [*({"title": one, "payload": one} for one in self.offered(draft)), *rest]
+
     async def absorb(self, draft: Draft, turn: Turn) -> None:
         """Everything else the same sentence says: place, telephone, sums, who the other party is, open questions."""
         if turn.payload:
             return
-        prefill(draft, turn.entities)
+        prefill(draft, turn.text, turn.entities)
         whom = heard("behalf", turn.text)
         draft.behalf = draft.behalf or (whom.group(1) if whom else "")
-        phone = PHONE.search(turn.text)
+        phone = phone_in(turn.said)
         if phone and draft.contact is None:
-            draft.contact = {"phone": phone.group()}
+            draft.contact = {**({"name": draft.name} if draft.name else {}), "phone": phone}
         if draft.place is None:
             await self._place_in(draft, turn.text)
         if draft.questions and len(turn.text) >= LONG_ANSWER:
             category = draft.triage.get("category") or "other_civil"
-            found = await self._desk.questions(category, draft.triage.get("subcategory"), turn.text, turn.entities)
+            told = at_stake(turn.text, turn.entities)
+            found = await self._desk.questions(category, draft.triage.get("subcategory"), turn.text, told)
             note_known(draft, found["known"])
 
     async def story(
@@ -86,7 +160,7 @@ class Answers:
         whom = heard("behalf", story)
         draft.behalf = draft.behalf or (whom.group(1) if whom else "")
         if not refer(draft):
-            prefill(draft, entities)
+            prefill(draft, story, entities)
             await self._place_in(draft, story)
 
     async def _place_in(self, draft: Draft, text: str) -> None:
@@ -95,7 +169,8 @@ class Answers:
             draft.place = match["place"]
 
     async def _story(self, draft: Draft, turn: Turn, dispatcher: CollectingDispatcher) -> bool:
-        if turn.payload or (turn.intent in NO_STORY and len(turn.text) < 2 * MIN_STORY) or len(turn.text) < MIN_STORY:
+        short = turn.intent in NO_STORY and len(turn.text) < 2 * MIN_STORY
+        if turn.payload or short or len(turn.text) < MIN_STORY or bare(turn):
             dispatcher.utter_message(text=say("intake.story_again"))
             return True
         triage = await self._desk.triage(turn.text, turn.parse)
@@ -103,17 +178,32 @@ class Answers:
         return False
 
     async def _kind(self, draft: Draft, turn: Turn, _dispatcher: CollectingDispatcher) -> bool:
-        """A button settles it; other words are added to the story and judged with it; it is never asked twice."""
+        """A button settles it; other words are added to the story and judged with it; it is never asked twice.
+
+        Away from mediation leads only a choice: the button, or words that by themselves tell of such a matter.
+        """
         options = draft.clarify["options"] if draft.clarify else ()
         draft.clarify = None
         chosen = next((one for one in options if one["title"] == turn.text), None)
         if chosen:
             draft.triage = categorised(await self._desk.triage(str(draft.story), forced(chosen, turn)))
-        elif not turn.payload and turn.intent not in ("skip", "deny") and len(turn.text) >= MIN_STORY:
-            draft.story = f"{draft.story}。{turn.said}"
-            draft.triage = categorised(await self._desk.triage(draft.story))
+            refer(draft)
+            return False
+        if not turn.payload and turn.intent not in ("skip", "deny") and len(turn.text) >= MIN_STORY:
+            draft.add(turn.said)
+            draft.triage = categorised(await self._desk.triage(str(draft.story)))
+        if draft.triage.get("mediable") is False and not tells_itself(draft, turn):
+            draft.triage = await self._mediable(draft, options, turn)
         refer(draft)
         return False
+
+    async def _mediable(self, draft: Draft, options: Sequence[Mapping[str, Any]], turn: Turn) -> dict[str, Any]:
+        """The likeliest reading that mediation can take; a person at the desk looks at it again."""
+        for option in options:
+            triage = categorised(await self._desk.triage(str(draft.story), forced(option, turn)))
+            if triage.get("mediable") is not False:
+                return triage
+        return categorised({})
 
     async def _place(self, draft: Draft, turn: Turn, dispatcher: CollectingDispatcher) -> bool:
         nowhere: dict[str, Any] = {"place": None, "candidates": []}
@@ -131,7 +221,7 @@ class Answers:
             return True
         draft.place = {}
         if turn.intent != "skip":
-            draft.details["地点（来访人原话）"] = turn.said[:80]
+            draft.details[WORDS_OF_PLACE] = turn.said[:80]
         dispatcher.utter_message(text=say("intake.place_later"))
         return False
 
@@ -139,47 +229,67 @@ class Answers:
         draft.respondent = "" if turn.intent == "skip" else read_respondent(turn)
 
     async def _details(self, draft: Draft, turn: Turn, dispatcher: CollectingDispatcher) -> bool:
-        """The answer; or that of another question, and then this one is asked again; numbers may be asked twice."""
+        """The answer, by a button's text where it has buttons; yes or no, and numbers, may be asked for twice."""
         question = draft.question or {}
         if turn.payload or turn.intent == "skip" or turn.text in self.offered(draft):
             answer_details(draft, turn)
             return False
         category = draft.triage.get("category") or "other_civil"
-        found = await self._desk.questions(category, draft.triage.get("subcategory"), turn.text, turn.entities)
+        told = at_stake(turn.text, turn.entities)
+        found = await self._desk.questions(category, draft.triage.get("subcategory"), turn.text, told)
         meant = next((one for one in found["known"] if one["key"] == question["key"]), None)
-        others = [one for one in found["known"] if one["key"] not in (question["key"], *draft.details)]
+        unclear = question.get("type") == "bool" and fact_value(question, turn) is None
         if meant and meant["answer"] in self.offered(draft):
             note_known(draft, [meant])
-        elif others and not meant and question.get("buttons") and len(turn.text) < LONG_ANSWER:
-            note_known(draft, others)
-        elif lacks_number(question, turn) and not draft.misses:
-            dispatcher.utter_message(text=say("intake.number_again"), buttons=buttons("skip"))
+        elif (unclear or lacks_number(question, turn)) and not draft.misses:
+            key = "intake.details_again" if unclear else "intake.number_again"
+            dispatcher.utter_message(text=say(key), buttons=self._buttons(draft))
             return True
         else:
             answer_details(draft, turn)
         return False
 
-    async def _contact(self, draft: Draft, turn: Turn, dispatcher: CollectingDispatcher) -> bool:
-        contact = read_contact(turn)
-        if contact is None and not draft.misses:
-            dispatcher.utter_message(text=say("intake.contact_phone_bad"), buttons=buttons("skip"))
-            return True
-        draft.contact = contact or {}
-        return False
+    async def _contact(self, draft: Draft, turn: Turn, _dispatcher: CollectingDispatcher) -> None:
+        told = await read(self._desk, draft, turn) if not turn.payload else None
+        contact = read_contact(turn, told.plain if told else "", again=bool(draft.misses))
+        name = {"name": draft.name} if draft.name else {}
+        draft.contact = {**name, **(draft.contact or {}), **(contact or {})}
 
     async def _confirmation(self, draft: Draft, turn: Turn, dispatcher: CollectingDispatcher) -> bool:
-        submits = not turn.payload and heard("enough", turn.text) and "提交" in turn.text
-        if (turn.intent == "affirm" and not turn.text.isdecimal()) or submits:
+        """Submits on a bare yes only; what else is said goes into the application, which is then shown again."""
+        if consents(turn):
             draft.outcome = "submitted"
-        elif turn.intent in ("correct", "deny") and not await correct(self._desk, draft, turn):
-            dispatcher.utter_message(text=say("intake.what_to_change"), buttons=buttons("confirm"))
-            return True
-        elif turn.intent in ("correct", "deny") or await correct(self._desk, draft, turn):
+        elif heard("whole", turn.text):
+            draft.whole = True
+        elif await correct(self._desk, draft, turn):
             dispatcher.utter_message(text=say("intake.changed"))
+        elif await self._told_more(draft, turn):
+            dispatcher.utter_message(text=say("intake.added_here"))
         else:
-            dispatcher.utter_message(text=say("intake.confirm_again"), buttons=buttons("confirm"))
+            self._ask_what(draft, turn, dispatcher)
             return True
         return False
+
+    async def _told_more(self, draft: Draft, turn: Turn) -> bool:
+        """New words at the end: a name or a telephone where none is yet, anything else as part of the story."""
+        tells = turn.intent in TELLING or heard("by_the_way", turn.text)
+        if turn.payload or group_alone(draft, turn) or not tells:
+            return False
+        told = await read(self._desk, draft, turn)
+        if told.person and told.person == draft.respondent:
+            return False
+        contact = read_contact(turn, told.plain) if heard("named", turn.text) or told.phone else None
+        if contact:
+            draft.contact = {**(draft.contact or {}), **contact}
+            return True
+        return bool(fill(draft, told)) or (len(told.rest) >= MIN_STORY - 1 and draft.add(told.words))
+
+    @staticmethod
+    def _ask_what(draft: Draft, turn: Turn, dispatcher: CollectingDispatcher) -> None:
+        group = group_alone(draft, turn)
+        key = "intake.what_to_change" if turn.intent in ("correct", "deny") else "intake.confirm_again"
+        text = say("intake.group_of_which", group=group) if group and not turn.payload else say(key)
+        dispatcher.utter_message(text=text, buttons=buttons("confirm"))
 
 
 def refer(draft: Draft) -> bool:
@@ -189,6 +299,12 @@ def refer(draft: Draft) -> bool:
     if settled and triage.get("referral"):
         draft.outcome = "referral"
     return draft.outcome == "referral"
+
+
+def tells_itself(draft: Draft, turn: Turn) -> bool:
+    """Whether these words alone, without the story, are of the kind that mediation cannot take."""
+    sure = float(turn.triage.get("confidence") or 0.0) >= SURE_KIND
+    return not turn.payload and sure and turn.triage.get("category") == draft.triage.get("category")
 
 
 def forced(chosen: Mapping[str, Any], turn: Turn) -> dict[str, Any]:

@@ -4,7 +4,9 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.cues import heard
 from actions.desk import Desk
+from actions.intake_steps import own_name
 from actions.note import Note
+from actions.phones import phone_in
 from actions.progress import status_line
 from actions.turn import Turn
 from actions.wording import buttons, say
@@ -24,7 +26,12 @@ class Endings:
 
     async def _supplement(self, note: Note, turn: Turn, dispatcher: CollectingDispatcher) -> None:
         text = note.values["text"]
-        await self._desk.add(note.no, turn, text)
+        phone = phone_in(text)
+        if phone and not heard("their_phone", text):
+            contact = {"phone": phone, **own_name(text)}
+            await self._desk.leave_contact(note.no, turn, contact=contact, text=text)
+        else:
+            await self._desk.add(note.no, turn, text)
         dispatcher.utter_message(text=say("note.supplement.done", no=note.no))
         if any(word in text for word in PICTURES):
             dispatcher.utter_message(text=say("note.supplement.pictures", no=note.no))

@@ -9,7 +9,7 @@ from typing import Any
 
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.cues import heard, without
+from actions.cues import heard, removed, without
 from actions.desk import Desk, DeskError
 from actions.hearing import confirms, misheard, question, unsure
 from actions.note import Note
@@ -20,6 +20,7 @@ from actions.wording import buttons, say, wordings
 CODE = re.compile(r"(?<![\d-])\d{6}(?!\d)")
 NUMBER = re.compile(r"20\d{6}-?\d{4}")
 MIN_TEXT = 3
+LEAST_WORDS = 2
 MOST_MISSES = 3
 SURE = 0.5
 LIVE = {"submitted", "accepted", "mediating", "agreed", "failed"}
@@ -84,10 +85,8 @@ class NoteFlow:
         code = CODE.search(NUMBER.sub(" ", turn.text)) if note.kind == "claim" and not turn.payload else None
         if code:
             note.values["code"] = code.group()
-        if note.kind == "supplement" and not turn.payload:
-            rest = without("supplement", turn.said)
-            if len(rest) >= MIN_TEXT and rest != turn.said:
-                note.values["text"] = rest
+        if note.kind == "supplement" and not turn.payload and (text := supplement_in(turn.said)):
+            note.values["text"] = text
         if note.kind in ("change_mediator", "disagree") and not turn.payload and len(turn.said) > 8:
             note.values["reason"] = turn.said[:300]
         score = turn.first("score") or score_in(turn.text)
@@ -162,6 +161,19 @@ class NoteFlow:
     def _buttons(note: Note) -> list[dict[str, str]]:
         shown = wordings()["buttons"].get(f"note_{note.wanted}")
         return [dict(one) for one in shown] if shown else buttons("cancel")
+
+
+def supplement_in(said: str) -> str:
+    """What is to be added, when the wish says it: without its opening phrase, or whole (他又砌了两层，你们给加进去).
+
+    Empty when it is only a wish (我想补充点材料，行不行).
+    """
+    if len(removed("wish_words", NUMBER.sub(" ", said))) < LEAST_WORDS:
+        return ""
+    rest = without("supplement", said)
+    opening = said[: said.find(rest)] if rest and rest != said else ""
+    stripped = opening and not removed("wish_words", opening) and len(rest) >= MIN_TEXT
+    return (rest if stripped else said.strip())[:1000]
 
 
 def score_in(text: str) -> str | None:

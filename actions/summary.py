@@ -6,6 +6,7 @@ from typing import Any
 from actions.draft import Draft
 from actions.wording import say
 
+LONGEST_STORY = 300
 FACT_NAMES = {"amount_yuan": "金额（元）", "people_involved": "人数"}
 
 
@@ -28,7 +29,7 @@ def summary(draft: Draft, preview: Mapping[str, Any]) -> str:
     organisation = (preview.get("organisation") or {}).get("name")
     text = say(
         "intake.summary",
-        story=str(draft.story)[:120],
+        story=shown(str(draft.story), whole=draft.whole),
         category=draft.triage.get("category_zh") or "民间纠纷",
         place=(draft.place or {}).get("label") or unknown,
         respondent=draft.respondent or unknown,
@@ -38,3 +39,10 @@ def summary(draft: Draft, preview: Mapping[str, Any]) -> str:
         who=organisation or say("intake.who_fallback"),
     )
     return "\n".join(line for line in text.split("\n") if line.strip())
+
+
+def shown(story: str, *, whole: bool) -> str:
+    """The story; a very long one is cut where everybody sees it, with the way to read it all."""
+    if whole or len(story) <= LONGEST_STORY:
+        return story
+    return f"{story[:LONGEST_STORY]}…{say('intake.story_goes_on', more=len(story) - LONGEST_STORY)}"

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.db import conversations, villagers
 from api.db import tickets as store
 from api.db.tables.conversations import Message
-from api.db.tables.desk import TicketRow
+from api.db.tables.desk import PartyRow, TicketRow
 from api.db.tables.villagers import ClaimRow, RatingRow
 from api.domain.access import Viewer, ViewerKind
 from api.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -84,6 +84,33 @@ async def statement(
     move = Move.REFUSE if refuses else Move.ADD_NOTE
     request = MoveRequest(note=f"对方说：{text}", key=key)
     return await tickets.move(session, desk, no, move, request, by=Viewer.tool("对方"), at=at)
+
+
+async def leave_contact(
+    session: AsyncSession,
+    desk: RoutingDesk,
+    no: str,
+    *,
+    phone: str,
+    name: str,
+    note: str,
+    by: Viewer,
+    at: datetime,
+    key: str | None,
+) -> TicketRow:
+    """The applicant's telephone where none was left; one that stands there is corrected by a record of the desk.
+
+    `note` goes into the history either way. Raises Forbidden for staff, NotFound for other people's tickets.
+    """
+    Person.of(by)
+    row = await tickets.move(session, desk, no, Move.ADD_NOTE, MoveRequest(note=note, key=key), by=by, at=at)
+    party = next((one for one in row.parties if one.role == "applicant"), None)
+    if party is None:
+        row.parties.append(PartyRow(role="applicant", kind="person", name=name or None, phone=phone))
+    elif not party.phone:
+        party.phone, party.name = phone, party.name or name or None
+    await session.flush()
+    return row
 
 
 async def another_mediator(

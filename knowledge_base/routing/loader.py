@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,6 +75,12 @@ class RoutingContent:
     def articles(self) -> frozenset[str]:
         """All article ids that the policy rests on."""
         return frozenset(basis for _, rule in self.rules() for basis in rule["basis"] if "#" in basis)
+
+    def common_facts(self, *, but: Sequence[Mapping[str, Any]] = ()) -> list[dict[str, Any]]:
+        """The questions of every kind of dispute that give a fact of routing by a button, without those in `but`."""
+        asked = {question["key"] for question in but}
+        common = self.questions["ask"].values()
+        return [dict(one) for one in common if one.get("values") and one["key"] not in asked]
 
     def questions_for(self, category: str, subcategory: str = "") -> list[dict[str, Any]]:
         """The questions of the subcategory, else of the category, else none."""

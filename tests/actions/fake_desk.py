@@ -39,6 +39,13 @@ SAME_GROUP = {
     "fact": "parties_same_group",
     "value": True,
 }
+SAME_VILLAGE = {
+    "key": "same_village",
+    "question": "您和对方是一个村的吗？",
+    "answer": "同村",
+    "fact": "parties_same_village",
+    "value": True,
+}
 PROGRESS = "已经登记，等东沟村一组网格工作站决定是否受理。下一步：11月25日17:30前答复是否受理。"
 KEPT = [{"what": "tickets", "zh": "已经登记的工单", "why": "法律要求留存", "basis": ["人民调解法#第二十七条"]}]
 ENTRY = {
@@ -132,15 +139,17 @@ class FakeDesk:
             "another-mediator": {"ticket": ticket(mediator={"name": "东沟村二组网格员"}), "changed": self.changed},
             "claim": {"no": "T-20261122-0001", "side": self.side, "category_zh": "邻里纠纷"},
             "statement": {},
+            "contact": {"no": "T-20261122-0001", "side": "applicant", "category_zh": "邻里纠纷"},
             "rating": {},
             "handoff": {"owner": "human", "ahead": 2},
         }
         return moved.get(last, next((one for one in self.tickets if one["no"] == last), None))
 
     def _questions(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Knows one thing: 一个组 in the words answers the first question."""
-        known = [SAME_GROUP] if "一个组的" in body["text"] else []
-        return {"questions": list(QUESTIONS)[len(known) :], "known": known}
+        """Knows one thing: 一个组 in the words answers the first question; 同村 is told beside."""
+        known = [SAME_GROUP] if "一个组的" in body["text"] or "同组" in body["text"] else []
+        beside = [SAME_VILLAGE] if "同村" in body["text"] else []
+        return {"questions": list(QUESTIONS)[len(known) :], "known": known, "beside": beside}
 
     def _answered(self) -> dict[str, Any]:
         return {"answer": self.answer, "citations": self.answer["citations"] if self.answer else []}
@@ -197,7 +206,9 @@ class Talk:
         message = {
             "text": text,
             "intent": {"name": intent, "confidence": confidence},
-            "entities": [{"entity": kind, "value": value, "text": str(value)} for kind, value in entities.items()],
+            "entities": [
+                {"entity": kind.rstrip("_"), "value": value, "text": str(value)} for kind, value in entities.items()
+            ],
             "triage": self.desk.triage,
             "metadata": {
                 "channel": "web",

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from actions.parties import other_party
+from actions.quantities import facts_told
 from tests.actions.fake_desk import NEIGHBOUR, WALL, FakeDesk, Talk, ticket
 
 FORM, FINISH = "validate_intake_form", "action_finish_intake"
@@ -141,6 +143,17 @@ class TestContact:
         assert "13800000000" in await form(talk, "13800000000")
         assert asked_next(talk) == "confirmation"
 
+    @pytest.mark.parametrize("text", ["李大姐，电话138-0000-0000", "我叫李大姐，幺三八零零零零零零零零"])
+    async def test_a_phone_as_it_is_spoken(self, talk: Talk, text: str) -> None:
+        await until(talk, "contact")
+        assert "联系：13800000000 李大姐" in await form(talk, text)
+
+    @pytest.mark.parametrize("text", ["好的", "记错了，是一组", "你打我儿子那个号"])
+    async def test_no_name_is_made_of_other_words(self, talk: Talk, text: str) -> None:
+        await until(talk, "contact")
+        await form(talk, text)
+        assert not (talk.slots["draft"]["contact"] or {}).get("name")
+
     async def test_a_name_alone_is_enough(self, talk: Talk) -> None:
         await until(talk, "contact")
         assert "联系：老陈" in await form(talk, "叫我老陈就行")
@@ -154,6 +167,7 @@ class TestCorrections:
             ("电话改成13900000000", "联系：13900000000", {}),
             ("对方不是邻居，是村委会", "对方：村委会", {}),
             ("不对，是三万", "金额（元）：30000", {"money": 30000}),
+            ("等等，是30000，不是50000", "金额（元）：30000", {"money": 30000, "money_": 50000}),
             ("一共十二个人", "人数：12", {"head_count": {"at_least": 12}}),
         ],
     )
@@ -228,6 +242,166 @@ class TestInterruptions:
         await form(talk, "/affirm", intent="affirm")
         assert talk.slots["draft"]["details"] == {"same_group": "是"}
         assert talk.slots["draft"]["facts"] == {"parties_same_group": True}
+
+
+class TestOtherAnswers:
+    """Words that answer another question go there; what was asked is asked again."""
+
+    @pytest.mark.parametrize("step", ["place", "respondent", "details", "contact"])
+    async def test_a_sum_is_a_sum_whatever_was_asked(self, talk: Talk, step: str) -> None:
+        await until(talk, step)
+        assert "金额 7200 元" in await form(talk, "欠了我7200", money=7200)
+        assert asked_next(talk) == step
+        assert talk.slots["draft"]["facts"]["amount_yuan"] == 7200
+
+    @pytest.mark.parametrize("step", ["respondent", "details", "contact"])
+    async def test_a_place_is_a_place(self, talk: Talk, step: str) -> None:
+        await until(talk, step)
+        assert "西沟村二组" in await form(talk, "在西沟村二组")
+        assert asked_next(talk) == step
+        assert talk.slots["draft"]["place"]["village"] == "西沟村"
+
+    @pytest.mark.parametrize(("text", "key"), [("同组", "same_group"), ("同村", "same_village")])
+    async def test_an_answer_of_another_question(self, talk: Talk, text: str, key: str) -> None:
+        await until(talk, "respondent")
+        assert "记下了" in await form(talk, text)
+        assert asked_next(talk) == "respondent"
+        assert talk.slots["draft"]["details"][key]
+
+    async def test_somebody_named_is_no_answer_to_buttons(self, talk: Talk) -> None:
+        await until(talk, "details")
+        assert "对方是邻居张家" in await form(talk, "邻居张家", party_role="邻居")
+        assert asked_next(talk) == "details"
+        assert talk.slots["draft"]["respondent"] == "邻居张家"
+
+    async def test_somebody_named_is_no_place(self, talk: Talk) -> None:
+        await until(talk, "place")
+        assert "对方是邻居张家" in await form(talk, "邻居张家", party_role="邻居")
+        assert asked_next(talk) == "place"
+
+    async def test_a_time_nobody_asked_for_stays_in_the_story(self, talk: Talk) -> None:
+        await until(talk, "contact")
+        await form(talk, "两三个月了", duration="两三个月")
+        assert asked_next(talk) == "contact"
+        assert talk.slots["draft"]["story"] == f"{WALL}。两三个月了"
+
+    async def test_ones_own_name_waits_for_the_telephone(self, talk: Talk) -> None:
+        await until(talk, "details")
+        await form(talk, "我姓王")
+        assert asked_next(talk) == "details"
+        await form(talk, "都跳过", intent="skip")
+        talk.slots["draft"]["contact"] = None
+        await form(talk, "13800000000")
+        assert talk.slots["draft"]["contact"] == {"name": "王", "phone": "13800000000"}
+
+    async def test_a_head_count_is_no_sum(self, talk: Talk) -> None:
+        await until(talk, "details")
+        await form(talk, "是一个组", intent="affirm")
+        await form(talk, "十二个人", head_count=12)
+        assert talk.slots["draft"]["facts"]["people_involved"] == 12
+        assert "amount_yuan" not in talk.slots["draft"]["facts"]
+        assert asked_next(talk) == "details"
+
+    async def test_yes_or_no_is_asked_for_once_more(self, talk: Talk) -> None:
+        await until(talk, "details")
+        assert "没对上" in await form(talk, "这个怎么说呢")
+        assert talk.buttons == ["是一个组", "不是一个组", "跳过"]
+        await form(talk, "这个怎么说呢")
+        assert "多少钱" in talk.text
+        assert talk.slots["draft"]["details"]["same_group"] == "这个怎么说呢"
+
+
+class TestSaidBefore:
+    @pytest.mark.parametrize("text", ["不对，是二组", "记错了，是一组", "等等，不是四组，是五组"])
+    async def test_a_correction_is_no_story(self, talk: Talk, text: str) -> None:
+        await begin(talk)
+        await form(talk, text, intent="correct")
+        assert asked_next(talk) == "story"
+
+    @pytest.mark.parametrize("text", ["等等，不是一组，是二组", "哎呀记错了，是二组"])
+    async def test_another_group_of_the_same_village(self, talk: Talk, text: str) -> None:
+        await until(talk, "place")
+        await form(talk, "西沟村二组")
+        talk.slots["draft"]["place"] |= {"group": "一组"}
+        assert "改好了" in await form(talk, text)
+        assert talk.slots["draft"]["place"]["group"] == "二组"
+        assert asked_next(talk) == "respondent"
+
+    async def test_a_group_without_a_village_is_asked_about(self, talk: Talk) -> None:
+        await until(talk, "place")
+        await form(talk, "都跳过", intent="skip")
+        assert "哪个村的一组" in await form(talk, "不对，是一组", intent="correct")
+        assert not talk.slots["draft"]["contact"]
+
+    @pytest.mark.parametrize("step", ["respondent", "details", "contact", "confirmation"])
+    async def test_not_him_but_his_son(self, talk: Talk, step: str) -> None:
+        await until(talk, step)
+        await form(talk, "不对，不是老李，是老李他儿子", intent="correct", party_role="儿子")
+        assert talk.slots["draft"]["respondent"] == "老李他儿子"
+        assert not (talk.slots["draft"]["contact"] or {}).get("name")
+
+
+class TestWhoseDoing:
+    @pytest.mark.parametrize(
+        ("text", "category", "named", "who"),
+        [
+            ("我和老伴把地租给刘老板种药材，欠租金不给", "land_forest", ["老伴", "老板"], "刘老板"),
+            ("我跟我哥在工地干活，包工头不给钱", "labor", ["我哥", "包工头"], "包工头"),
+            ("家里老屋被我哥占了", "housing_homestead", ["我哥"], "我哥"),
+            ("我爸的地让邻居占了", "land_forest", ["我爸", "邻居"], "邻居"),
+            ("我和老公要离婚", "marriage_family", ["老公"], "老公"),
+            ("找到家里他媳妇说不在", "contract", ["媳妇"], None),
+        ],
+    )
+    def test_the_other_side(self, text: str, category: str, named: list[str], who: str | None) -> None:
+        codes = {"老伴": "spouse", "老公": "spouse", "媳妇": "spouse", "我哥": "sibling", "我爸": "father"}
+        entities = [{"entity": "party_role", "value": codes.get(one, "x"), "text": one} for one in named]
+        assert other_party(text, entities, category) == who
+
+    @pytest.mark.parametrize(
+        ("text", "sums", "yuan"),
+        [
+            ("三十亩地租给他，一亩八百块钱一年，欠了七千二", {"八百块钱": 800, "七千二": 7200}, 7200),
+            ("一天三百，干了两个月没给", {"三百": 300}, None),
+            ("给了两千，还欠我一万二", {"两千": 2000, "一万二": 12000}, 12000),
+            ("欠了一年三万", {"三万": 30000}, 30000),
+        ],
+    )
+    def test_what_is_at_stake(self, text: str, sums: dict[str, int], yuan: int | None) -> None:
+        entities = [{"entity": "money", "value": value, "text": words} for words, value in sums.items()]
+        assert facts_told(text, entities).get("amount_yuan") == yuan
+
+
+class TestConsent:
+    @pytest.mark.parametrize("text", ["对，就是刘老板", "对，不过墙是前年砌的", "好的，钱要还给我妈"])
+    async def test_new_words_are_no_consent(self, talk: Talk, text: str) -> None:
+        await until(talk, "confirmation")
+        await form(talk, text, intent="affirm")
+        assert asked_next(talk) == "confirmation"
+        assert talk.slots["draft"]["outcome"] is None
+
+    @pytest.mark.parametrize("text", ["确认提交", "对的，提交吧", "嗯", "可以，提交", "没错", "/affirm"])
+    async def test_a_bare_yes_submits(self, talk: Talk, text: str) -> None:
+        await until(talk, "confirmation")
+        await form(talk, text, intent="affirm")
+        assert talk.slots["draft"]["outcome"] == "submitted"
+
+    async def test_what_is_told_at_the_end_is_kept(self, talk: Talk) -> None:
+        await until(talk, "confirmation")
+        assert "写进去了" in await form(talk, "对了，占的是七十公分不是半米")
+        assert "七十公分" in talk.slots["draft"]["story"]
+        await form(talk, "对了，饭钱也一直没有结", intent="chitchat")
+        assert "饭钱" in talk.slots["draft"]["story"]
+        assert "联系：13800138001 张三" in await form(talk, "张三，电话一三八零零一三八零零一")
+
+    async def test_a_long_story_is_cut_where_one_sees_it(self, talk: Talk) -> None:
+        long = WALL + "，他砌了一层又一层" * 40
+        await begin(talk)
+        await form(talk, long, intent="dispute")
+        assert "看全文" in await form(talk, "都跳过", intent="skip")
+        assert long not in talk.text
+        assert long in await form(talk, "看全文")
+        assert asked_next(talk) == "confirmation"
 
 
 class TestEnds:
@@ -393,6 +567,25 @@ class TestUnclear:
         assert "哪个村" in await form(talk, "干活的工钱")
         last = talk.desk.asked("POST /triage")[-1]
         assert last["parse"]["triage"]["category"] == "labor"
+
+    async def test_a_place_settles_nothing_and_is_kept(self, talk: Talk) -> None:
+        talk.desk.triage = NEIGHBOUR | {"clarify": ASKED}
+        await begin(talk)
+        await form(talk, "他不给我结钱", intent="dispute")
+        assert "工钱还是工程款" in await form(talk, "西沟村二组")
+        assert asked_next(talk) == "kind"
+        assert talk.slots["draft"]["place"]["village"] == "西沟村"
+
+    @pytest.mark.parametrize(("text", "intent"), [("/skip", "skip"), ("我也说不清楚是哪样", "inform")])
+    async def test_only_a_choice_leads_away_from_mediation(self, talk: Talk, text: str, intent: str) -> None:
+        away = {"mediable": False, "referral": {"text": "先申请行政复议"}}
+        talk.desk.triage = NEIGHBOUR | {"clarify": ASKED}
+        await begin(talk)
+        await form(talk, "他不给我结钱", intent="dispute")
+        talk.desk.triage = NEIGHBOUR | away | {"confidence": 0.2}
+        talk.slots["draft"]["triage"] |= away
+        await form(talk, text, intent=intent)
+        assert talk.slots["draft"]["outcome"] is None
 
     @pytest.mark.parametrize("text", ["都不是", "我也说不清楚是哪样"])
     async def test_anything_else_goes_on_too(self, talk: Talk, text: str) -> None:

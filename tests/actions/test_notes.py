@@ -39,6 +39,30 @@ class TestSupplement:
         await begin(talk, "我要补充一下，他昨天又把墙加高了", "supplement")
         assert talk.desk.asked(f"POST /tickets/{NO}/add_note") == [{"note": "他昨天又把墙加高了"}]
 
+    @pytest.mark.parametrize(
+        ("text", "kept"),
+        [
+            ("昨天他又砌了两层，我还拍了照，你们给加进去", "昨天他又砌了两层，我还拍了照，你们给加进去"),
+            ("他把墙加高了，还占了路", "他把墙加高了，还占了路"),
+            ("我要补充一下，有证人", "有证人"),
+            ("我想补充点材料，行不行", None),
+            ("我要给单子补充一些情况", None),
+        ],
+    )
+    async def test_nothing_of_what_is_said_is_lost(self, talk: Talk, text: str, kept: str | None) -> None:
+        await begin(talk, text, "supplement")
+        assert talk.desk.asked(f"POST /tickets/{NO}/add_note") == ([{"note": kept}] if kept else [])
+        assert done(talk) is bool(kept)
+
+    async def test_a_telephone_goes_to_the_applicant(self, talk: Talk) -> None:
+        text = "把我电话补上 13800138001"
+        await talk.say(text, action="action_small_talk", intent="inform")
+        assert talk.next_action == "note_form"
+        await talk.say(text, action=FORM, intent="inform")
+        assert talk.desk.asked(f"POST /tickets/{NO}/contact") == [{"phone": "13800138001", "note": text}]
+        await begin(talk, "我要补充：老板的电话是13900139000", "supplement")
+        assert len(talk.desk.asked(f"POST /tickets/{NO}/contact")) == 1
+
     async def test_which_of_two(self, talk: Talk) -> None:
         talk.desk.tickets = [ticket(moves=[]), ticket(SECOND, moves=[])]
         await begin(talk, "我要补充", "supplement")

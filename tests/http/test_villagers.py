@@ -98,6 +98,25 @@ class TestTheOtherParty:
         check_error(await post(site, no, "statement", NEIGHBOUR, {"text": "墙在我地上", "refuses": True}), 404)
 
 
+CONTACT = {"phone": "13800138001", "name": "王", "note": "把我电话补上"}
+
+
+class TestContact:
+    async def test_left_afterwards_and_not_overwritten(self, site: Site) -> None:
+        no = await site.open_ticket(applicant=None)
+        assert (await post(site, no, "contact", MINE, CONTACT, "k1")).status_code == 200
+        await post(site, no, "contact", MINE, CONTACT | {"phone": "13900139000"}, "k2")
+        staff = (await site.http.get(f"/api/v1/tickets/{no}", headers=site.tool)).json()
+        phones = [one["phone"] for one in staff["parties"] if one["role"] == "applicant"]
+        assert phones == ["13800138001"]
+        assert sum("把我电话补上" in event["note"] for event in staff["events"]) == 2
+
+    async def test_only_on_ones_own_ticket(self, site: Site) -> None:
+        no = await site.open_ticket()
+        check_error(await post(site, no, "contact", PHONE, CONTACT), 404)
+        check_error(await post(site, no, "contact", MINE, CONTACT | {"phone": "110"}), 422)
+
+
 class TestAnotherMediator:
     async def test_never_the_one_refused_and_the_reason_is_kept(self, site: Site) -> None:
         no = await site.open_ticket(

@@ -31,8 +31,11 @@ async def open_questions(body: OpenQuestionsIn, app: AppRuntime) -> OpenQuestion
     if body.category not in app.policy.categories:
         raise NotFound(f"没有这个纠纷类别：{body.category}")
     words = {one.entity: one.text or str(one.value) for one in reversed(body.entities)}
-    asked, known = sort_out(app.content.questions_for(body.category, body.subcategory or ""), body.text, words)
+    ours = app.content.questions_for(body.category, body.subcategory or "")
+    asked, known = sort_out(ours, body.text, words)
+    _, beside = sort_out(app.content.common_facts(but=ours), body.text, {})
     return OpenQuestionsOut(
         questions=[QuestionOut.model_validate(one) for one in asked],
         known=[KnownOut.model_validate(one, from_attributes=True) for one in known],
+        beside=[KnownOut.model_validate(one, from_attributes=True) for one in beside],
     )

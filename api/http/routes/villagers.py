@@ -14,6 +14,7 @@ from api.http.schemas.villagers import (
     ClaimIn,
     ClaimOut,
     CodesOut,
+    ContactIn,
     RatingIn,
     RatingOut,
     ReasonIn,
@@ -61,6 +62,22 @@ async def statement(
     person = Person.of(viewer)
     row = await villagers.statement(session, desk, no, body.text, refuses=body.refuses, by=person, at=now, key=key)
     return ClaimOut(no=row.no, side=RESPONDENT, category_zh=desk.policy.categories[row.category].zh)
+
+
+@router.post("/contact")
+async def leave_contact(
+    no: Number,
+    body: ContactIn,
+    session: WriteSession,
+    desk: CurrentDesk,
+    viewer: CurrentViewer,
+    now: Now,
+    key: IdempotencyKey,
+) -> ClaimOut:
+    """The applicant leaves a telephone afterwards."""
+    given = body.model_dump()
+    row = await villagers.leave_contact(session, desk, no, **given, by=viewer, at=now, key=key)
+    return ClaimOut(no=row.no, side=APPLICANT, category_zh=desk.policy.categories[row.category].zh)
 
 
 @router.post("/another-mediator")

@@ -282,5 +282,8 @@ class KnownOut(BaseModel):
 
 
 class OpenQuestionsOut(BaseModel):
+    """`beside`: facts of routing that the words tell although no question of this category asks for them."""
+
     questions: list[QuestionOut]
     known: list[KnownOut]
+    beside: list[KnownOut] = []

@@ -38,6 +38,14 @@ class ReasonIn(Strict):
     reason: Words
 
 
+class ContactIn(Strict):
+    """How somebody can be reached who left nothing when they applied; `note` as they said it."""
+
+    phone: Annotated[str, StringConstraints(pattern=r"^1[3-9]\d{9}$")] = Field(examples=["13800138001"])
+    name: Annotated[str, StringConstraints(max_length=20)] = ""
+    note: Words
+
+
 class ChangedOut(BaseModel):
     """`changed` False: nobody else was there, the ticket went one tier up."""
 
