@@ -1,5 +1,6 @@
 """The rules of agreements, their obligations, and judicial confirmation (人民调解法 28-33, 民事诉讼法 205)."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ from api.db import records as store
 from api.db.tables.records import RecordRow
 from api.domain.agreement import (
     SIGNER_ZH,
+    FoundTerm,
     confirm_by,
     enforcement_routes,
     forbidden,
@@ -46,14 +48,22 @@ async def before_agreement(writing: Writing) -> None:
 
 def _check_terms(writing: Writing) -> None:
     content = writing.content
-    texts = [content["terms"], content.get("performance", ""), *(one["what"] for one in content.get("obligations", []))]
-    found = forbidden(texts, desk_rules().agreement)
-    told = [{"text": one.text, "because": one.rule.because, "basis": list(one.rule.basis)} for one in found]
+    found = _doubtful(content)
+    told = _told(found)
     refused = [told[number] for number, one in enumerate(found) if one.rule.refuses]
     if refused:
         detail = "；".join(f"“{one['text']}”：{one['because']}" for one in refused)
         raise InvalidInput(f"协议里有不能写的内容。{detail}", code="forbidden_terms", more={"terms": refused})
     content["warnings"] = told
+
+
+def _doubtful(content: Mapping[str, Any]) -> list[FoundTerm]:
+    duties = (one["what"] for one in content.get("obligations", []))
+    return forbidden([content["terms"], content.get("performance", ""), *duties], desk_rules().agreement)
+
+
+def _told(found: list[FoundTerm]) -> list[dict[str, Any]]:
+    return [{"text": one.text, "because": one.rule.because, "basis": list(one.rule.basis)} for one in found]
 
 
 def _check_dates(writing: Writing) -> None:
@@ -162,6 +172,7 @@ async def before_confirmation(writing: Writing) -> None:
         return
     assert writing.parent
     agreement = store.content_of(writing.parent)
+    _check_confirmable(agreement)
     for side in ("applicant", "respondent"):
         if not writing.content[f"{side}_consents"]:
             raise InvalidInput(
@@ -179,6 +190,14 @@ async def before_confirmation(writing: Writing) -> None:
             more={"field": "applied_on", "last_day": last},
         )
     writing.content["last_day"] = last
+
+
+def _check_confirmable(agreement: Mapping[str, Any]) -> None:
+    """What nobody can agree on with effect (who is married to whom, whose land it is) no court confirms."""
+    if found := [one for one in _doubtful(agreement) if not one.rule.confirmable]:
+        why = "；".join(f"“{one.text}”：{one.rule.because}" for one in found)
+        detail = desk_rules().words["not_confirmable"].format(why=why)
+        raise InvalidInput(detail, code="not_confirmable", more={"terms": _told(found)})
 
 
 def _zh(day: str) -> str:

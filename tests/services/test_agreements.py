@@ -115,6 +115,15 @@ class TestConfirmation:
         assert refusal.value.code == "confirmation_expired"
         await life.add("confirmation", under=agreement.no, days=40, **(APPLIED | {"applied_on": "2026-12-21"}))
 
+    @pytest.mark.parametrize("terms", ["双方同意离婚，房子归女方。", "这块宅基地使用权归邻居。"])
+    async def test_not_for_what_no_court_confirms(self, life: Life, terms: str) -> None:
+        agreement = await life.agreed(terms=terms)
+        assert content_of(agreement)["warnings"]
+        with pytest.raises(InvalidInput, match="不能申请司法确认") as refusal:
+            await life.add("confirmation", under=agreement.no, days=5, **APPLIED)
+        assert refusal.value.code == "not_confirmable"
+        assert "第三百五十五条" in refusal.value.more["terms"][0]["basis"][0]
+
     async def test_not_for_a_draft_and_not_twice(self, life: Life) -> None:
         draft = await life.add("agreement", **AGREEMENT)
         with pytest.raises(TransitionNotAllowed):
