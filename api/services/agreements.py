@@ -76,9 +76,7 @@ async def _check_effect(writing: Writing) -> None:
     content = writing.content
     if content["effective_on"] < content["agreed_on"]:
         raise bad("effective_on", "生效日期早于谈成日期。")
-    rows = await store.of_ticket(writing.session, writing.ticket.id, kinds=["agreement"])
-    if any(row.state == "effective" for row in rows):
-        raise TransitionNotAllowed("已经有一份生效的协议，先作废再订新的", more={"allowed": []})
+    await _check_no_other(writing)
     rules = desk_rules().agreement
     roles = [one["role"] for one in content.get("signatures", [])]
     if missing := missing_signatures(content["form"], roles, rules):
@@ -87,6 +85,15 @@ async def _check_effect(writing: Writing) -> None:
     effective = writing.day("effective_on")
     content["confirm_by"] = confirm_by(effective, rules, working_calendar()).isoformat()
     content["remind_on"] = [day.isoformat() for day in reminder_days(effective, rules)]
+
+
+async def _check_no_other(writing: Writing) -> None:
+    """One agreement at a time. What the court confirmed cannot be voided, and stands beside that of a new round."""
+    rows = await store.of_ticket(writing.session, writing.ticket.id, kinds=["agreement"])
+    in_force = [row for row in rows if row.state == "effective"]
+    this_round = ("agreement", "effective") in await store.states_of(writing.session, writing.ticket.id)
+    if this_round or not all([await _confirmed(writing.session, row) for row in in_force]):
+        raise TransitionNotAllowed("已经有一份生效的协议，先作废再订新的", more={"allowed": []})
 
 
 async def _check_void(writing: Writing) -> None:

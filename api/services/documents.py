@@ -18,6 +18,7 @@ from api.domain.access import Viewer
 from api.domain.casefile import ItemState
 from api.domain.deadline import LOCAL
 from api.domain.errors import NotFound, TransitionNotAllowed
+from api.domain.lifecycle import Status
 from api.domain.policy import Policy
 from api.services import casefile, tickets
 from api.services.desk_rules import desk_rules
@@ -34,7 +35,10 @@ MADE = ("agreement", "confirmation", "file_cover", "file_index")
 
 @dataclass(frozen=True)
 class Material:
-    """A ticket with all that its papers are made from; `agreement` is the one in force, else the last draft."""
+    """A ticket with all that its papers are made from.
+
+    `in_force`: the newest agreement in force. `agreement`: the one to print, which while they are talking is the draft.
+    """
 
     ticket: TicketRow
     records: Sequence[RecordRow]
@@ -42,12 +46,18 @@ class Material:
 
     @property
     def agreement(self) -> RecordRow | None:
-        found = [row for row in self.records if row.kind == "agreement" and row.state != "void"]
-        return next((row for row in found if row.state == "effective"), found[-1] if found else None)
+        drafts = [row for row in self.records if (row.kind, row.state) == ("agreement", "draft")]
+        talking = drafts and self.ticket.status == Status.MEDIATING
+        return drafts[-1] if talking else self.in_force or (drafts[-1] if drafts else None)
 
-    def last(self, kind: str) -> dict[str, Any]:
-        """The content of the newest record of this kind, empty when there is none."""
-        found = [row for row in self.records if row.kind == kind]
+    @property
+    def in_force(self) -> RecordRow | None:
+        found = [row for row in self.records if (row.kind, row.state) == ("agreement", "effective")]
+        return found[-1] if found else None
+
+    def last(self, kind: str, *, under: RecordRow | None = None) -> dict[str, Any]:
+        """The content of the newest record of this kind (that hangs under another), empty when there is none."""
+        found = [row for row in self.records if row.kind == kind and (under is None or row.parent_id == under.id)]
         return store.content_of(found[-1]) if found else {}
 
     def named(self, role: str) -> str | None:
@@ -79,7 +89,9 @@ async def document(
         raise NotFound(f"没有这种材料：{code[:40]}")
     made_from = await material(session, no, policy, visible_to=visible_to)
     if code in ("agreement", "confirmation"):
-        return agreement_paper(made_from, papers) if code == "agreement" else confirmation_paper(made_from, papers)
+        if code == "confirmation":
+            return confirmation_paper(made_from, papers, in_force(made_from))
+        return agreement_paper(made_from, papers, _to_print(made_from))
     own, wording = file_papers()
     facts = cover_facts(made_from)
     if code == "file_index":
@@ -87,9 +99,9 @@ async def document(
     return Draft(own[code].title, render(own[code], facts, wording))
 
 
-def agreement_paper(made_from: Material, papers: PaperDesk) -> Draft:
+def agreement_paper(made_from: Material, papers: PaperDesk, agreement: RecordRow) -> Draft:
     """Written or oral, as it was recorded."""
-    content = store.content_of(_agreement(made_from))
+    content = store.content_of(agreement)
     paper = papers.of(FORMS[content["form"]])
     facts = _common(made_from) | {
         "facts": content["facts"],
@@ -100,11 +112,8 @@ def agreement_paper(made_from: Material, papers: PaperDesk) -> Draft:
     return _filled(paper, facts, papers.wording)
 
 
-def confirmation_paper(made_from: Material, papers: PaperDesk) -> Draft:
-    agreement = _agreement(made_from)
-    if agreement.state != "effective":
-        raise TransitionNotAllowed("协议还没有生效，不能申请司法确认", more={"allowed": ["take_effect"]})
-    content, applied = store.content_of(agreement), made_from.last("confirmation")
+def confirmation_paper(made_from: Material, papers: PaperDesk, agreement: RecordRow) -> Draft:
+    content, applied = store.content_of(agreement), made_from.last("confirmation", under=agreement)
     facts = _common(made_from) | {
         "agreed_on": _day(content["effective_on"]),
         "agreed": _terms(content),
@@ -146,10 +155,17 @@ def _said(one: ItemState, count: int, words: Mapping[str, Any]) -> str:
     return str(words["lacking"] if one.needed else words["absent"])
 
 
-def _agreement(made_from: Material) -> RecordRow:
+def _to_print(made_from: Material) -> RecordRow:
     if made_from.agreement is None:
         raise TransitionNotAllowed("还没有登记调解协议", more={"allowed": ["agreement"]})
     return made_from.agreement
+
+
+def in_force(made_from: Material) -> RecordRow:
+    if made_from.in_force is None:
+        _to_print(made_from)
+        raise TransitionNotAllowed("协议还没有生效，不能申请司法确认", more={"allowed": ["take_effect"]})
+    return made_from.in_force
 
 
 def _common(made_from: Material) -> dict[str, Any]:

@@ -134,6 +134,41 @@ class TestConfirmation:
             await life.add("confirmation", under=draft.no, days=5, **APPLIED)
 
 
+class TestAfterReopening:
+    async def confirmed(self, life: Life) -> int:
+        await met(life)
+        first = await life.agreed()
+        asked = await life.add("confirmation", under=first.no, days=5, **APPLIED)
+        await life.step(asked.no, "confirm", days=20, decided_on="2026-12-10", ruling_no="（2026）示 1 号")
+        await life.move(Move.CLOSE, days=21)
+        await life.move(Move.REOPEN, Move.ACCEPT, Move.START_MEDIATION, days=22)
+        return first.no
+
+    async def test_a_new_agreement_stands_beside_the_one_the_court_confirmed(self, life: Life) -> None:
+        first = await self.confirmed(life)
+        with pytest.raises(TransitionNotAllowed) as refusal:
+            await life.move(Move.RECORD_AGREEMENT, days=22)
+        assert refusal.value.code == "record_required"
+        draft = await life.add("agreement", days=22, **(AGREEMENT | {"terms": "邻居再修一次排水管。"}))
+        await life.step(draft.no, "take_effect", days=22, effective_on="2026-12-12")
+        assert (await life.ticket()).status == "agreed"
+        assert {row.no: row.state for row in await life.listed("agreement")} == {
+            first: "effective",
+            draft.no: "effective",
+        }
+
+    async def test_one_that_can_be_voided_is_voided_first(self, life: Life) -> None:
+        await met(life)
+        first = await life.agreed()
+        await life.move(Move.CLOSE, days=21)
+        await life.move(Move.REOPEN, Move.ACCEPT, Move.START_MEDIATION, days=22)
+        draft = await life.add("agreement", days=22, **AGREEMENT)
+        with pytest.raises(TransitionNotAllowed, match="先作废"):
+            await life.step(draft.no, "take_effect", days=22, effective_on="2026-12-12")
+        await life.step(first.no, "void", days=22, why="双方同意重订")
+        await life.step(draft.no, "take_effect", days=22, effective_on="2026-12-12")
+
+
 class TestPerformance:
     async def test_unpaid_asks_both_and_offers_the_ways_that_are_open(self, life: Life) -> None:
         agreement = await life.agreed()

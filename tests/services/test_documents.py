@@ -86,6 +86,22 @@ async def test_an_oral_one_is_its_own_form(life: Life, papers: PaperDesk) -> Non
     assert "口头协议登记表" in await made(life, papers, "agreement")
 
 
+async def test_after_reopening_the_new_agreement_is_printed_and_sent(life: Life, papers: PaperDesk) -> None:
+    first = await life.agreed()
+    asked = await life.add("confirmation", under=first.no, days=5, **APPLIED)
+    await life.step(asked.no, "confirm", days=6, decided_on="2026-11-26", ruling_no="（2026）示 1 号")
+    await life.move(Move.CLOSE, days=6)
+    await life.move(Move.REOPEN, Move.ACCEPT, Move.START_MEDIATION, days=7)
+    draft = await life.add("agreement", days=7, **(AGREEMENT | {"terms": "邻居再修一次排水管。"}))
+    assert "邻居再修一次排水管" in await made(life, papers, "agreement")
+    assert "邻居再修一次排水管" not in await made(life, papers, "confirmation")
+    await life.step(draft.no, "take_effect", days=7, effective_on="2026-11-27")
+    assert "邻居再修一次排水管" in await made(life, papers, "confirmation")
+    with zipfile.ZipFile(io.BytesIO((await packed(life, papers)).content)) as archive:
+        facts = json.loads(archive.read("packet.json"))
+    assert (facts["agreement"]["terms"], facts["confirmation"]) == ("邻居再修一次排水管。", {})
+
+
 async def test_cover_and_index_name_what_is_missing(life: Life, papers: PaperDesk) -> None:
     await life.agreed()
     cover, index = [await made(life, papers, code) for code in ("file_cover", "file_index")]
