@@ -21,6 +21,7 @@ from api.domain.errors import InvalidInput, TransitionNotAllowed
 from api.domain.lifecycle import Move, Status
 from api.services import recording, tickets
 from api.services.desk_rules import desk_rules
+from api.services.record_dates import zh_day
 from api.services.record_writing import Writing
 from api.services.recording import Written, bad
 from api.services.tickets import MoveRequest
@@ -38,6 +39,7 @@ async def before_agreement(writing: Writing) -> None:
                 raise TransitionNotAllowed("协议已经生效，不能改；要改请作废后重新订立", more={"allowed": ["void"]})
             _check_terms(writing)
             _check_dates(writing)
+            _check_signed(writing)
             sums = [one["amount"] for one in writing.content.get("obligations", []) if "amount" in one]
             writing.content["amount"] = sum(sums) if sums else None
         case "take_effect":
@@ -72,10 +74,15 @@ def _check_dates(writing: Writing) -> None:
             raise bad(f"obligations.{number}.due", f"第 {number + 1} 项履行日期早于谈成日期。")
 
 
+def _check_signed(writing: Writing) -> None:
+    for number, one in enumerate(writing.content.get("signatures", [])):
+        if one["day"] > writing.today.isoformat():
+            raise bad(f"signatures.{number}.day", f"第 {number + 1} 个签名的日期不能是将来的日期。")
+
+
 async def _check_effect(writing: Writing) -> None:
     content = writing.content
-    if content["effective_on"] < content["agreed_on"]:
-        raise bad("effective_on", "生效日期早于谈成日期。")
+    _check_signed(writing)
     await _check_no_other(writing)
     rules = desk_rules().agreement
     roles = [one["role"] for one in content.get("signatures", [])]
@@ -83,6 +90,9 @@ async def _check_effect(writing: Writing) -> None:
         zh = "、".join(SIGNER_ZH[one] for one in missing)
         raise InvalidInput(f"书面协议还缺签名：{zh}", code="signatures_missing", more={"missing": missing})
     effective = writing.day("effective_on")
+    signed = [one["day"] for one in content.get("signatures", [])]
+    if content["form"] == "written" and (last := max(signed)) > content["effective_on"]:
+        raise bad("effective_on", f"书面协议各方签名盖章齐了才生效，最后一个是{_zh(last)}签的。")
     content["confirm_by"] = confirm_by(effective, rules, working_calendar()).isoformat()
     content["remind_on"] = [day.isoformat() for day in reminder_days(effective, rules)]
 
@@ -151,6 +161,7 @@ async def before_obligation(writing: Writing) -> None:
         case "pay_part":
             if content.get("amount") is None or content["paid"] >= content["amount"]:
                 raise bad("paid", "部分履行的金额要少于约定的金额。")
+            _check_paid(writing)
             content["routes"] = await _routes(writing)
         case "miss":
             if writing.today.isoformat() <= due:
@@ -159,6 +170,18 @@ async def before_obligation(writing: Writing) -> None:
         case "enforce":
             if content["route"] not in await _routes(writing):
                 raise bad("route", "申请强制执行要先有法院的司法确认；请选别的途径。")
+
+
+def _check_paid(writing: Writing) -> None:
+    """What was paid in all grows with the days; the same day again corrects what was written for it."""
+    before = store.content_of(writing.row) if writing.row else {}
+    if "paid" not in before:
+        return
+    content, told = writing.content, f"{_zh(before['paid_on'])}已经记了累计 {before['paid']:g} 元"
+    if content["paid_on"] < before["paid_on"]:
+        raise bad("paid_on", f"{told}，日期不能比那天早。")
+    if content["paid_on"] > before["paid_on"] and content["paid"] <= before["paid"]:
+        raise bad("paid", f"{told}，这里要写连同这次一共付了多少。")
 
 
 async def _routes(writing: Writing) -> list[str]:
@@ -187,8 +210,6 @@ async def before_confirmation(writing: Writing) -> None:
                 code="consent_required",
                 more={"field": f"{side}_consents"},
             )
-    if writing.content["applied_on"] < agreement["effective_on"]:
-        raise bad("applied_on", "申请日期早于协议生效日期。")
     last = agreement["confirm_by"]
     if writing.content["applied_on"] > last:
         raise InvalidInput(
@@ -208,8 +229,7 @@ def _check_confirmable(agreement: Mapping[str, Any]) -> None:
 
 
 def _zh(day: str) -> str:
-    found = date.fromisoformat(day)
-    return f"{found.year}年{found.month}月{found.day}日"
+    return zh_day(date.fromisoformat(day))
 
 
 def obligations_of(rows: list[RecordRow], agreement: RecordRow) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ from api.domain.policy import Policy
 from api.services import casefile, tickets
 from api.services.desk_rules import desk_rules
 from api.services.papers import Draft, PaperDesk
+from api.services.record_dates import zh_day
 from knowledge_base.desk import HERE
 from knowledge_base.statutes.catalogue import load_catalogue
 from knowledge_base.templates import Paper, load_papers
@@ -215,5 +216,4 @@ def _day(text: str) -> date:
 
 
 def _zh(text: str) -> str:
-    day = _day(text)
-    return f"{day.year}年{day.month}月{day.day}日"
+    return zh_day(_day(text))
