@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -22,8 +22,10 @@ from api.domain.lifecycle import Status
 from api.domain.policy import Policy
 from api.services import casefile, tickets
 from api.services.desk_rules import desk_rules
-from api.services.papers import Draft, PaperDesk
+from api.services.papers import Draft, PaperDesk, sealing_committee
+from api.services.record_book import record_book
 from api.services.record_dates import zh_day
+from api.services.routing import RoutingDesk
 from knowledge_base.desk import HERE
 from knowledge_base.statutes.catalogue import load_catalogue
 from knowledge_base.templates import Paper, load_papers
@@ -36,7 +38,7 @@ MADE = ("agreement", "confirmation", "file_cover", "file_index")
 
 @dataclass(frozen=True)
 class Material:
-    """A ticket with all that its papers are made from.
+    """A ticket with all that its papers are made from. `committee`: whose seal stands on them.
 
     `in_force`: the newest agreement in force. `agreement`: the one to print, which while they are talking is the draft.
     """
@@ -44,6 +46,7 @@ class Material:
     ticket: TicketRow
     records: Sequence[RecordRow]
     policy: Policy
+    committee: str | None
 
     @property
     def agreement(self) -> RecordRow | None:
@@ -75,20 +78,20 @@ def file_papers() -> tuple[Mapping[str, Paper], Mapping[str, str]]:
     return papers, yaml.safe_load((FOLDER / "wording.yml").read_text("utf-8"))
 
 
-async def material(session: AsyncSession, no: str, policy: Policy, *, visible_to: Viewer) -> Material:
+async def material(session: AsyncSession, no: str, desk: RoutingDesk, *, visible_to: Viewer) -> Material:
     """Without private notes: nothing sealed ever goes into a paper. Raises NotFound."""
     row = await tickets.get(session, no, visible_to=visible_to)
     rows = [one for one in await store.of_ticket(session, row.id) if one.kind != "caucus"]
-    return Material(row, rows, policy)
+    return Material(row, rows, desk.policy, sealing_committee(row, await desk.directory(session)))
 
 
 async def document(
-    session: AsyncSession, papers: PaperDesk, policy: Policy, no: str, code: str, *, visible_to: Viewer
+    session: AsyncSession, papers: PaperDesk, desk: RoutingDesk, no: str, code: str, *, visible_to: Viewer
 ) -> Draft:
     """The docx. Raises NotFound (ticket, kind of paper), TransitionNotAllowed without an agreement."""
     if code not in MADE:
         raise NotFound(f"没有这种材料：{code[:40]}")
-    made_from = await material(session, no, policy, visible_to=visible_to)
+    made_from = await material(session, no, desk, visible_to=visible_to)
     if code in ("agreement", "confirmation"):
         if code == "confirmation":
             return confirmation_paper(made_from, papers, in_force(made_from))
@@ -110,7 +113,21 @@ def agreement_paper(made_from: Material, papers: PaperDesk, agreement: RecordRow
         "performance": content.get("performance") or _as_listed(content),
         "signed_on": _day(content.get("effective_on") or content["agreed_on"]),
     }
-    return _filled(paper, facts, papers.wording)
+    if agreement.state != "effective":
+        return _filled(paper, facts, papers.wording)
+    words = desk_rules().words["documents"]["in_force"]
+    return _filled(replace(paper, door=words["door"]), facts, {**words, "draft": _signed(content, words)})
+
+
+def _signed(content: Mapping[str, Any], words: Mapping[str, Any]) -> str:
+    """That it is in force, and who signed: the copy made here does not carry their hands."""
+    fields = record_book().content["agreement"].add.rows["signatures"].fields
+    roles = {choice.value: choice.label for one in fields if one.id == "role" for choice in one.choices}
+    signatures = "、".join(
+        words["signature"].format(role=roles[one["role"]], name=one["name"], day=_zh(one["day"]))
+        for one in content.get("signatures", [])
+    )
+    return str(words[content["form"]].format(day=_zh(content["effective_on"]), signatures=signatures))
 
 
 def confirmation_paper(made_from: Material, papers: PaperDesk, agreement: RecordRow) -> Draft:
@@ -177,7 +194,7 @@ def _common(made_from: Material) -> dict[str, Any]:
         "respondent": made_from.named("respondent"),
         "respondent_phone": made_from.phone("respondent"),
         "mediator": row.mediator.name if row.mediator else None,
-        "committee": row.organisation.name if row.organisation else None,
+        "committee": made_from.committee,
     }
 
 

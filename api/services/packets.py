@@ -61,7 +61,7 @@ async def confirmation_packet(
         raise await tickets.unseen(session, no, by)
     if not _handles(by, row.organisation_id):
         raise Forbidden("只有承办单位能制作材料包")
-    made_from = await material(session, no, desk.policy, visible_to=by)
+    made_from = await material(session, no, desk, visible_to=by)
     agreement = in_force(made_from)
     files = {
         f"1-{(agreed := agreement_paper(made_from, papers, agreement)).title}.docx": agreed.content,
@@ -110,7 +110,7 @@ def _facts(made_from: Material, agreement: RecordRow, at: datetime) -> dict[str,
         "made_at": at.isoformat(),
         "category": row.category,
         "subcategory": row.subcategory,
-        "committee": row.organisation.name if row.organisation else None,
+        "committee": made_from.committee,
         "mediator": row.mediator.name if row.mediator else None,
         "parties": parties,
         "agreement": {name: content[name] for name in AGREED if name in content},

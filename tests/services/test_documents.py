@@ -48,12 +48,13 @@ async def life(database: Database, desk: RoutingDesk) -> Life:
 def words_of(content: bytes) -> str:
     found = Document(io.BytesIO(content))
     cells = [cell.text for table in found.tables for row in table.rows for cell in row.cells]
-    return "\n".join([*(one.text for one in found.paragraphs), *cells])
+    footers = [one.text for section in found.sections for one in section.footer.paragraphs]
+    return "\n".join([*(one.text for one in found.paragraphs), *cells, *footers])
 
 
 async def made(life: Life, papers: PaperDesk, code: str) -> str:
     async with life.database.reading() as session:
-        draft = await documents.document(session, papers, life.desk.policy, life.no, code, visible_to=TOOL)
+        draft = await documents.document(session, papers, life.desk, life.no, code, visible_to=TOOL)
     return words_of(draft.content)
 
 
@@ -71,8 +72,19 @@ async def test_the_agreement_says_what_was_recorded_and_nothing_sealed(life: Lif
     assert "人民调解协议书" in text
     assert "邻居改装排水管，并付给申请人修墙款" in text
     assert "2. 邻居对申请人：付修墙款，1500元，2026年12月20日前。" in text
-    assert "东沟村一组网格工作站" in text
+    assert "东沟村人民调解委员会（印章）" in text
+    assert "东沟村一组网格工作站" not in text
     assert SECRET not in text
+
+
+async def test_what_is_in_force_is_no_draft_and_names_who_signed(life: Life, papers: PaperDesk) -> None:
+    draft = await life.add("agreement", **AGREEMENT)
+    assert "草稿" in await made(life, papers, "agreement")
+    await life.step(draft.no, "take_effect", effective_on="2026-11-20")
+    text = await made(life, papers, "agreement")
+    assert "草稿" not in text
+    assert "协议已于2026年11月20日生效" in text
+    assert "调解委员会印章（东沟村人民调解委员会，2026年11月20日）" in text
 
 
 async def test_long_terms_are_never_cut(life: Life, papers: PaperDesk) -> None:
@@ -136,6 +148,7 @@ async def test_the_packet_is_whole_and_its_digest_stands_in_the_history(
     facts = json.loads((tmp_path / "packet.json").read_text("utf-8"))
     assert [one["what"] for one in facts["agreement"]["obligations"]] == ["改装排水管", "付修墙款"]
     assert (facts["amount_yuan"], facts["confirmation"]["court"]) == (1500, "青石镇人民法庭")
+    assert facts["committee"] == "东沟村人民调解委员会"
     everything = "".join(words_of(one.read_bytes()) for one in tmp_path.glob("*.docx")) + json.dumps(facts)
     assert "青石镇人民法庭" in everything
     assert SECRET not in everything + json.dumps(facts, ensure_ascii=False)
