@@ -15,7 +15,7 @@ from api.db import records as store
 from api.db.tables.desk import TicketRow
 from api.db.tables.records import RecordRow
 from api.domain.access import Viewer
-from api.domain.casefile import ItemState
+from api.domain.casefile import FileItem, ItemState
 from api.domain.deadline import LOCAL
 from api.domain.errors import NotFound, TransitionNotAllowed
 from api.domain.lifecycle import Status
@@ -161,10 +161,16 @@ def cover_facts(made_from: Material) -> dict[str, Any]:
 
 def index_facts(made_from: Material, items: Sequence[ItemState]) -> dict[str, Any]:
     words = desk_rules().words["documents"]
-    counted = Counter(row.kind for row in made_from.records)
-    lines = [f"{one.item.zh}，{_said(one, counted[one.item.of], words)}" for one in items]
+    counted = Counter((row.kind, row.state) for row in made_from.records)
+    lines = [f"{one.item.zh}，{_said(one, _copies(one.item, counted), words)}" for one in items]
     missing = "、".join(one.item.zh for one in items if one.missing)
     return {"ticket_no": made_from.ticket.no, "items": "\n".join(lines), "missing": missing or words["no_missing"]}
+
+
+def _copies(item: FileItem, counted: Mapping[tuple[str, str], int]) -> int:
+    """How many of its records have come to where they belong into the file: a meeting held, not one only planned."""
+    wanted = item.states
+    return sum(n for (kind, state), n in counted.items() if kind == item.of and (not wanted or state in wanted))
 
 
 def _said(one: ItemState, count: int, words: Mapping[str, Any]) -> str:

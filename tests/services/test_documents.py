@@ -114,6 +114,19 @@ async def test_after_reopening_the_new_agreement_is_printed_and_sent(life: Life,
     assert (facts["agreement"]["terms"], facts["confirmation"]) == ("邻居再修一次排水管。", {})
 
 
+async def test_the_index_counts_what_was_held_not_what_was_planned(life: Life, papers: PaperDesk) -> None:
+    for day in ("20", "24"):
+        meeting = await life.add("meeting", at=f"2026-11-{day}T10:00", way="offline")
+    await life.step(meeting.no, "hold", day="2026-11-20", came=["申请人", "邻居"], minutes="谈成了")
+    first = await life.agreed()
+    await life.step(first.no, "void", why="算错了")
+    draft = await life.add("agreement", **AGREEMENT)
+    await life.step(draft.no, "take_effect", effective_on="2026-11-20")
+    lines = (await made(life, papers, "file_index")).split("\n")
+    for item in ("调解记录", "调解协议书或口头协议登记表"):
+        assert lines[lines.index(item) + 1] == "1 份"
+
+
 async def test_cover_and_index_name_what_is_missing(life: Life, papers: PaperDesk) -> None:
     await life.agreed()
     cover, index = [await made(life, papers, code) for code in ("file_cover", "file_index")]
