@@ -57,9 +57,10 @@ async def _told(session: AsyncSession, row: TicketRow) -> Settled:
     )
     agreement = (
         await session.execute(
-            select(RecordRow.code, RecordRow.amount_fen).where(
-                RecordRow.ticket_id == row.id, RecordRow.kind == "agreement", RecordRow.state == "effective"
-            )
+            select(RecordRow.code, RecordRow.amount_fen)
+            .where(RecordRow.ticket_id == row.id, RecordRow.kind == "agreement", RecordRow.state == "effective")
+            .order_by(RecordRow.no.desc())
+            .limit(1)
         )
     ).first()
     return Settled(

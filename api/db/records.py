@@ -5,14 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from api.db.tables.desk import TicketRow
+from api.db.tables.desk import EventRow, TicketRow
 from api.db.tables.records import AccessRefusalRow, RecordRow, RecordVersionRow
 from api.domain.access import Viewer
 from api.domain.errors import NotYours
+from api.domain.lifecycle import Move
 from api.domain.records import Record
 
 SHARE = "share"
@@ -63,10 +64,23 @@ async def of_tickets(session: AsyncSession, ticket_ids: Sequence[int]) -> Mappin
     return found
 
 
-async def states_of(session: AsyncSession, ticket_id: int) -> list[tuple[str, str]]:
-    """(kind, state) of all its records."""
+async def states_ever(session: AsyncSession, ticket_id: int) -> list[tuple[str, str]]:
+    """(kind, state) of all its records, from the beginning."""
     found = await session.execute(select(RecordRow.kind, RecordRow.state).where(RecordRow.ticket_id == ticket_id))
     return [(kind, state) for kind, state in found]
+
+
+async def states_of(session: AsyncSession, ticket_id: int) -> list[tuple[str, str]]:
+    """(kind, state) of those that came to stand as they do after the ticket was last reopened, if it ever was."""
+    query = select(RecordRow.kind, RecordRow.state).join(RecordVersionRow, _written_since_reopened(ticket_id))
+    return [(kind, state) for kind, state in await session.execute(query.where(RecordRow.ticket_id == ticket_id))]
+
+
+def _written_since_reopened(ticket_id: int) -> ColumnElement[bool]:
+    reopenings = EventRow.ticket_id == ticket_id, EventRow.move == Move.REOPEN
+    last = select(func.coalesce(func.max(EventRow.seq), 0)).where(*reopenings).scalar_subquery()
+    newest = and_(RecordVersionRow.record_id == RecordRow.id, RecordVersionRow.revision == RecordRow.revision)
+    return and_(newest, RecordVersionRow.event_seq > last)
 
 
 def names_other(row: RecordRow) -> str:

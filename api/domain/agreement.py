@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from api.domain.clauses import negated
 from api.domain.deadline import WorkingCalendar
 
 PARTIES = ("applicant", "respondent")
@@ -14,11 +15,18 @@ ENFORCED_BY = {True: ("execution",), False: ("lawsuit", "payment_order")}
 
 @dataclass(frozen=True)
 class TermRule:
+    """`always`: also where a clause forbids something (it is the forbidding that is wrong).
+
+    `confirmable`: False where no court confirms an agreement that says so.
+    """
+
     key: str
     refuses: bool
     pattern: re.Pattern[str]
     because: str
     basis: tuple[str, ...]
+    always: bool = False
+    confirmable: bool = True
 
 
 @dataclass(frozen=True)
@@ -29,23 +37,33 @@ class FoundTerm:
 
 @dataclass(frozen=True)
 class AgreementRules:
-    """`signers`: by the form of the agreement. `confirm_days`, `remind_on`: counted from the day after effect."""
+    """`signers`: by the form of the agreement. `confirm_days`, `remind_on`: counted from the day after effect.
+
+    `unless`: words that turn what follows in the same clause into something not to be done.
+    """
 
     signers: Mapping[str, tuple[str, ...]]
     confirm_days: int
     remind_on: tuple[int, ...]
     docking_days: int
+    unless: re.Pattern[str]
     terms: tuple[TermRule, ...]
 
 
 def forbidden(texts: Iterable[str], rules: AgreementRules) -> list[FoundTerm]:
     """Sentences of the agreement that the law or our own rules do not allow, or that need a second look."""
     return [
-        FoundTerm(found[0], rule)
+        FoundTerm(found, rule)
         for text in texts
         for rule in rules.terms
-        if (found := rule.pattern.search(text)) is not None
+        if (found := _agreed_on(text, rule, rules.unless)) is not None
     ]
+
+
+def _agreed_on(text: str, rule: TermRule, unless: re.Pattern[str]) -> str | None:
+    """The words of the text that the rule is about, where they are agreed on and not themselves forbidden."""
+    hits = rule.pattern.finditer(text)
+    return next((hit[0] for hit in hits if rule.always or not negated(text, hit.start(), unless)), None)
 
 
 def missing_signatures(form: str, roles: Sequence[str], rules: AgreementRules) -> list[str]:

@@ -13,15 +13,22 @@ class GapRule:
 
 @dataclass(frozen=True)
 class CommitteeRules:
-    """`kinds` of organisations that are committees; `checklist` and `seats` are code → Chinese."""
+    """`kinds` of organisations that are committees, but for those of `not_tiers`, which arbitrate or judge.
+
+    `checklist` and `seats` are code → Chinese.
+    """
 
     kinds: frozenset[str]
+    not_tiers: frozenset[str]
     min_seats: int
     max_seats: int
     term_years: int
     seats: Mapping[str, str]
     gaps: Mapping[str, GapRule]
     checklist: Mapping[str, str]
+
+    def covers(self, kind: str, tier: str) -> bool:
+        return kind in self.kinds and tier not in self.not_tiers
 
 
 @dataclass(frozen=True)

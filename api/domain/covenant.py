@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-CLAUSE = re.compile(r"[，,：:、]")
-THEREFORE = re.compile(r"的$|者|否则|一律")
+from api.domain.clauses import negated
+
 SENTENCE = re.compile(r"[^。；;！!\n]+[。；;！!]?")
 
 
@@ -49,16 +49,9 @@ def text_flags(text: str, rules: Sequence[CovenantRule], unless: re.Pattern[str]
         plain = "".join(sentence.split())
         for rule in rules:
             hit = rule.words.search(plain)
-            if hit and (rule.always or not _negated(plain, hit.start(), unless)):
+            if hit and (rule.always or not negated(plain, hit.start(), unless)):
                 found.append(Flag(rule.code, sentence.strip(), rule.text, rule.advice, rule.basis))
     return found
-
-
-def _negated(sentence: str, at: int, unless: re.Pattern[str]) -> bool:
-    """Whether the clause says before these words that it is not to be done: 不得罚款, but not 不得乱扔，违者罚款."""
-    clause = CLAUSE.split(sentence[:at])[-1]
-    said = [hit.end() for hit in unless.finditer(clause)]
-    return bool(said) and not THEREFORE.search(clause[said[-1] :])
 
 
 def vote_flags(vote: Mapping[str, int], by: str, rules: VoteRules) -> list[Flag]:

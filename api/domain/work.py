@@ -14,8 +14,7 @@ from api.domain.errors import InvalidInput, TransitionNotAllowed
 from api.domain.masking import masked
 from api.domain.organisation import Place
 from api.domain.tier import Tier
-
-Value = str | int | bool
+from api.domain.work_checks import Value, WorkChecks
 
 
 class SeenBy(StrEnum):
@@ -26,7 +25,10 @@ class SeenBy(StrEnum):
 
 @dataclass(frozen=True)
 class WorkMove:
-    """`needs`: fields that must be filled (a yes/no one with yes). `owner_may`: also the organisation it is up to."""
+    """`needs`: fields that must be filled (a yes/no one with yes). `owner_may`: also the organisation it is up to.
+
+    `past`: dates that cannot lie in the future once the move is made.
+    """
 
     code: str
     zh: str
@@ -35,6 +37,7 @@ class WorkMove:
     needs: tuple[str, ...] = ()
     note: bool = False
     owner_may: bool = False
+    past: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class WorkKind:
     basis: tuple[str, ...] = ()
     checked_by: str = ""
     waits: frozenset[str] = frozenset()
+    checks: WorkChecks = field(default_factory=WorkChecks)
 
     @property
     def first(self) -> str:
@@ -68,6 +72,11 @@ class WorkKind:
 
     def from_here(self, status: str) -> list[WorkMove]:
         return [move for move in self.moves.values() if status in move.sources]
+
+    def check(self, status: str, values: Mapping[str, Value], today: date) -> None:
+        """Raises InvalidInput for values that cannot be true in this status."""
+        done = (one for move in self.moves.values() if move.to == status for one in move.past)
+        self.checks.check(values, self.labels, today, past=(*self.checks.past, *done))
 
     def moved(self, status: str, code: str, filled: Mapping[str, Value], note: str) -> WorkMove:
         """The move, when it may be made. Raises TransitionNotAllowed, InvalidInput (note_required, field_required)."""

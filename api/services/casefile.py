@@ -16,7 +16,7 @@ async def state(session: AsyncSession, ticket: TicketRow, stage: str) -> list[It
     evidence = select(EvidenceRow.id).where(EvidenceRow.ticket_id == ticket.id).limit(1)
     papers = Papers(
         moves=frozenset(event.move for event in ticket.events),
-        records=await store.states_of(session, ticket.id),
+        records=await store.states_ever(session, ticket.id),
         evidence=await session.scalar(evidence) is not None,
     )
     facts = {"outcome": ticket.outcome, "complexity": ticket.complexity}

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from api.domain.covenant import CovenantRule, Flag, VoteRules, text_flags, vote_flags
-from api.domain.work import Value
+from api.domain.work_checks import Value
 from knowledge_base.desk.covenant import load_covenant
 
 COVENANT = "covenant"

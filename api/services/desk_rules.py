@@ -13,7 +13,7 @@ from api.domain.deadline import LOCAL
 from api.domain.lifecycle import Move
 from api.domain.needs import Needs, RecordNeed
 from api.services.record_book import record_book
-from knowledge_base.desk.policy import load_desk
+from knowledge_base.desk.policy import load_desk, term_pattern
 from knowledge_base.directory.loader import load_columns
 from knowledge_base.statutes.catalogue import load_catalogue
 
@@ -59,9 +59,16 @@ def _agreement(raw: Mapping[str, Any]) -> AgreementRules:
         confirm_days=raw["confirmation"]["days"],
         remind_on=tuple(raw["confirmation"]["remind_on"]),
         docking_days=raw["docking"]["answer_days"],
+        unless=re.compile(raw["unless"]),
         terms=tuple(
             TermRule(
-                one["key"], one["action"] == "refuse", re.compile(one["pattern"]), one["because"], tuple(one["basis"])
+                one["key"],
+                one["action"] == "refuse",
+                term_pattern(raw, one),
+                one["because"],
+                tuple(one["basis"]),
+                always=one.get("always", False),
+                confirmable=one.get("confirmable", True),
             )
             for one in raw["forbidden"]
         ),

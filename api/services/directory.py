@@ -120,7 +120,7 @@ async def save_register(
     """The register of a committee; `revision` 0 when there is none yet."""
     await organisations.next_version(session)
     row = await organisation(session, id)
-    if row.kind not in rules.committee.kinds:
+    if not rules.committee.covers(row.kind, row.tier):
         raise InvalidInput("只有人民调解委员会有登记簿", code="no_committee")
     if unknown := [code for code in values.get("checklist", ()) if code not in rules.committee.checklist]:
         raise InvalidInput(f"清单里没有这一项：{'、'.join(unknown)}")
@@ -139,7 +139,7 @@ async def save_register(
 
 async def gaps_of(session: AsyncSession, rules: DirectoryRules, row: OrganisationRow, on: date) -> list[Gap]:
     """What the committee still lacks; nothing for organisations that are none."""
-    if row.kind not in rules.committee.kinds:
+    if not rules.committee.covers(row.kind, row.tier):
         return []
     return committee_gaps(rules, row, await session.get(CommitteeRow, row.id), on)
 
@@ -155,7 +155,11 @@ async def committees(
     """Every committee in use with its register and its gaps."""
     rows = await store.organisations_of(session, sorted(rules.committee.kinds))
     registers = await store.registers(session)
-    return [(row, registers.get(row.id), committee_gaps(rules, row, registers.get(row.id), on)) for row in rows]
+    return [
+        (row, registers.get(row.id), committee_gaps(rules, row, registers.get(row.id), on))
+        for row in rows
+        if rules.committee.covers(row.kind, row.tier)
+    ]
 
 
 def check_codes(rules: DirectoryRules, values: Values, fields: Mapping[str, str]) -> None:

@@ -59,6 +59,7 @@ def case_names(policy: Policy) -> dict[str, str]:
 def committee_rules(raw: Mapping[str, Any]) -> CommitteeRules:
     return CommitteeRules(
         kinds=frozenset(raw["kinds"]),
+        not_tiers=frozenset(raw["not_tiers"]),
         min_seats=raw["min_seats"],
         max_seats=raw["max_seats"],
         term_years=raw["term_years"],

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -15,13 +15,17 @@ from api.db import records as store
 from api.db.tables.desk import TicketRow
 from api.db.tables.records import RecordRow
 from api.domain.access import Viewer
-from api.domain.casefile import ItemState
+from api.domain.casefile import FileItem, ItemState
 from api.domain.deadline import LOCAL
 from api.domain.errors import NotFound, TransitionNotAllowed
+from api.domain.lifecycle import Status
 from api.domain.policy import Policy
 from api.services import casefile, tickets
 from api.services.desk_rules import desk_rules
-from api.services.papers import Draft, PaperDesk
+from api.services.papers import Draft, PaperDesk, sealing_committee
+from api.services.record_book import record_book
+from api.services.record_dates import zh_day
+from api.services.routing import RoutingDesk
 from knowledge_base.desk import HERE
 from knowledge_base.statutes.catalogue import load_catalogue
 from knowledge_base.templates import Paper, load_papers
@@ -34,20 +38,30 @@ MADE = ("agreement", "confirmation", "file_cover", "file_index")
 
 @dataclass(frozen=True)
 class Material:
-    """A ticket with all that its papers are made from; `agreement` is the one in force, else the last draft."""
+    """A ticket with all that its papers are made from. `committee`: whose seal stands on them.
+
+    `in_force`: the newest agreement in force. `agreement`: the one to print, which while they are talking is the draft.
+    """
 
     ticket: TicketRow
     records: Sequence[RecordRow]
     policy: Policy
+    committee: str | None
 
     @property
     def agreement(self) -> RecordRow | None:
-        found = [row for row in self.records if row.kind == "agreement" and row.state != "void"]
-        return next((row for row in found if row.state == "effective"), found[-1] if found else None)
+        drafts = [row for row in self.records if (row.kind, row.state) == ("agreement", "draft")]
+        talking = drafts and self.ticket.status == Status.MEDIATING
+        return drafts[-1] if talking else self.in_force or (drafts[-1] if drafts else None)
 
-    def last(self, kind: str) -> dict[str, Any]:
-        """The content of the newest record of this kind, empty when there is none."""
-        found = [row for row in self.records if row.kind == kind]
+    @property
+    def in_force(self) -> RecordRow | None:
+        found = [row for row in self.records if (row.kind, row.state) == ("agreement", "effective")]
+        return found[-1] if found else None
+
+    def last(self, kind: str, *, under: RecordRow | None = None) -> dict[str, Any]:
+        """The content of the newest record of this kind (that hangs under another), empty when there is none."""
+        found = [row for row in self.records if row.kind == kind and (under is None or row.parent_id == under.id)]
         return store.content_of(found[-1]) if found else {}
 
     def named(self, role: str) -> str | None:
@@ -64,22 +78,24 @@ def file_papers() -> tuple[Mapping[str, Paper], Mapping[str, str]]:
     return papers, yaml.safe_load((FOLDER / "wording.yml").read_text("utf-8"))
 
 
-async def material(session: AsyncSession, no: str, policy: Policy, *, visible_to: Viewer) -> Material:
+async def material(session: AsyncSession, no: str, desk: RoutingDesk, *, visible_to: Viewer) -> Material:
     """Without private notes: nothing sealed ever goes into a paper. Raises NotFound."""
     row = await tickets.get(session, no, visible_to=visible_to)
     rows = [one for one in await store.of_ticket(session, row.id) if one.kind != "caucus"]
-    return Material(row, rows, policy)
+    return Material(row, rows, desk.policy, sealing_committee(row, await desk.directory(session)))
 
 
 async def document(
-    session: AsyncSession, papers: PaperDesk, policy: Policy, no: str, code: str, *, visible_to: Viewer
+    session: AsyncSession, papers: PaperDesk, desk: RoutingDesk, no: str, code: str, *, visible_to: Viewer
 ) -> Draft:
     """The docx. Raises NotFound (ticket, kind of paper), TransitionNotAllowed without an agreement."""
     if code not in MADE:
         raise NotFound(f"没有这种材料：{code[:40]}")
-    made_from = await material(session, no, policy, visible_to=visible_to)
+    made_from = await material(session, no, desk, visible_to=visible_to)
     if code in ("agreement", "confirmation"):
-        return agreement_paper(made_from, papers) if code == "agreement" else confirmation_paper(made_from, papers)
+        if code == "confirmation":
+            return confirmation_paper(made_from, papers, in_force(made_from))
+        return agreement_paper(made_from, papers, _to_print(made_from))
     own, wording = file_papers()
     facts = cover_facts(made_from)
     if code == "file_index":
@@ -87,9 +103,9 @@ async def document(
     return Draft(own[code].title, render(own[code], facts, wording))
 
 
-def agreement_paper(made_from: Material, papers: PaperDesk) -> Draft:
+def agreement_paper(made_from: Material, papers: PaperDesk, agreement: RecordRow) -> Draft:
     """Written or oral, as it was recorded."""
-    content = store.content_of(_agreement(made_from))
+    content = store.content_of(agreement)
     paper = papers.of(FORMS[content["form"]])
     facts = _common(made_from) | {
         "facts": content["facts"],
@@ -97,14 +113,25 @@ def agreement_paper(made_from: Material, papers: PaperDesk) -> Draft:
         "performance": content.get("performance") or _as_listed(content),
         "signed_on": _day(content.get("effective_on") or content["agreed_on"]),
     }
-    return _filled(paper, facts, papers.wording)
-
-
-def confirmation_paper(made_from: Material, papers: PaperDesk) -> Draft:
-    agreement = _agreement(made_from)
     if agreement.state != "effective":
-        raise TransitionNotAllowed("协议还没有生效，不能申请司法确认", more={"allowed": ["take_effect"]})
-    content, applied = store.content_of(agreement), made_from.last("confirmation")
+        return _filled(paper, facts, papers.wording)
+    words = desk_rules().words["documents"]["in_force"]
+    return _filled(replace(paper, door=words["door"]), facts, {**words, "draft": _signed(content, words)})
+
+
+def _signed(content: Mapping[str, Any], words: Mapping[str, Any]) -> str:
+    """That it is in force, and who signed: the copy made here does not carry their hands."""
+    fields = record_book().content["agreement"].add.rows["signatures"].fields
+    roles = {choice.value: choice.label for one in fields if one.id == "role" for choice in one.choices}
+    signatures = "、".join(
+        words["signature"].format(role=roles[one["role"]], name=one["name"], day=_zh(one["day"]))
+        for one in content.get("signatures", [])
+    )
+    return str(words[content["form"]].format(day=_zh(content["effective_on"]), signatures=signatures))
+
+
+def confirmation_paper(made_from: Material, papers: PaperDesk, agreement: RecordRow) -> Draft:
+    content, applied = store.content_of(agreement), made_from.last("confirmation", under=agreement)
     facts = _common(made_from) | {
         "agreed_on": _day(content["effective_on"]),
         "agreed": _terms(content),
@@ -134,10 +161,16 @@ def cover_facts(made_from: Material) -> dict[str, Any]:
 
 def index_facts(made_from: Material, items: Sequence[ItemState]) -> dict[str, Any]:
     words = desk_rules().words["documents"]
-    counted = Counter(row.kind for row in made_from.records)
-    lines = [f"{one.item.zh}，{_said(one, counted[one.item.of], words)}" for one in items]
+    counted = Counter((row.kind, row.state) for row in made_from.records)
+    lines = [f"{one.item.zh}，{_said(one, _copies(one.item, counted), words)}" for one in items]
     missing = "、".join(one.item.zh for one in items if one.missing)
     return {"ticket_no": made_from.ticket.no, "items": "\n".join(lines), "missing": missing or words["no_missing"]}
+
+
+def _copies(item: FileItem, counted: Mapping[tuple[str, str], int]) -> int:
+    """How many of its records have come to where they belong into the file: a meeting held, not one only planned."""
+    wanted = item.states
+    return sum(n for (kind, state), n in counted.items() if kind == item.of and (not wanted or state in wanted))
 
 
 def _said(one: ItemState, count: int, words: Mapping[str, Any]) -> str:
@@ -146,10 +179,17 @@ def _said(one: ItemState, count: int, words: Mapping[str, Any]) -> str:
     return str(words["lacking"] if one.needed else words["absent"])
 
 
-def _agreement(made_from: Material) -> RecordRow:
+def _to_print(made_from: Material) -> RecordRow:
     if made_from.agreement is None:
         raise TransitionNotAllowed("还没有登记调解协议", more={"allowed": ["agreement"]})
     return made_from.agreement
+
+
+def in_force(made_from: Material) -> RecordRow:
+    if made_from.in_force is None:
+        _to_print(made_from)
+        raise TransitionNotAllowed("协议还没有生效，不能申请司法确认", more={"allowed": ["take_effect"]})
+    return made_from.in_force
 
 
 def _common(made_from: Material) -> dict[str, Any]:
@@ -160,7 +200,7 @@ def _common(made_from: Material) -> dict[str, Any]:
         "respondent": made_from.named("respondent"),
         "respondent_phone": made_from.phone("respondent"),
         "mediator": row.mediator.name if row.mediator else None,
-        "committee": row.organisation.name if row.organisation else None,
+        "committee": made_from.committee,
     }
 
 
@@ -199,5 +239,4 @@ def _day(text: str) -> date:
 
 
 def _zh(text: str) -> str:
-    day = _day(text)
-    return f"{day.year}年{day.month}月{day.day}日"
+    return zh_day(_day(text))

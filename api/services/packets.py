@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db import records as store
 from api.db import tickets as ticket_store
+from api.db.tables.records import RecordRow
 from api.domain.access import Viewer
 from api.domain.deadline import LOCAL
 from api.domain.errors import Forbidden
 from api.services import evidence, recording, tickets
-from api.services.documents import Material, agreement_paper, confirmation_paper, material
+from api.services.documents import Material, agreement_paper, confirmation_paper, in_force, material
 from api.services.papers import PaperDesk
 from api.services.recording import Written
 from api.services.routing import RoutingDesk
@@ -60,13 +61,16 @@ async def confirmation_packet(
         raise await tickets.unseen(session, no, by)
     if not _handles(by, row.organisation_id):
         raise Forbidden("只有承办单位能制作材料包")
-    made_from = await material(session, no, desk.policy, visible_to=by)
+    made_from = await material(session, no, desk, visible_to=by)
+    agreement = in_force(made_from)
     files = {
-        f"1-{(agreed := agreement_paper(made_from, papers)).title}.docx": agreed.content,
-        f"2-{(asked := confirmation_paper(made_from, papers)).title}.docx": asked.content,
+        f"1-{(agreed := agreement_paper(made_from, papers, agreement)).title}.docx": agreed.content,
+        f"2-{(asked := confirmation_paper(made_from, papers, agreement)).title}.docx": asked.content,
     }
     proofs = await evidence.listed(session, no, visible_to=by)
-    facts = _facts(made_from, at) | {"evidence": [{"name": one.name, "sha256": one.digest} for one in proofs]}
+    facts = _facts(made_from, agreement, at) | {
+        "evidence": [{"name": one.name, "sha256": one.digest} for one in proofs]
+    }
     files[FACTS] = json.dumps(facts, ensure_ascii=False, indent=2).encode()
     packet = Packet(f"{no}-司法确认材料.zip", zipped(files, at))
     day = at.astimezone(LOCAL).date().isoformat()
@@ -92,10 +96,9 @@ def zipped(files: Mapping[str, bytes], at: datetime) -> bytes:
     return out.getvalue()
 
 
-def _facts(made_from: Material, at: datetime) -> dict[str, Any]:
-    row, agreement = made_from.ticket, made_from.agreement
-    assert agreement is not None
-    content, applied = store.content_of(agreement), made_from.last("confirmation")
+def _facts(made_from: Material, agreement: RecordRow, at: datetime) -> dict[str, Any]:
+    row, content = made_from.ticket, store.content_of(agreement)
+    applied = made_from.last("confirmation", under=agreement)
     parties = [
         {"id": one.id, "role": one.role, "kind": one.kind, "name": one.name, "phone": one.phone}
         | ({"represents": one.represents, "authority": one.authority} if one.represents else {})
@@ -107,7 +110,7 @@ def _facts(made_from: Material, at: datetime) -> dict[str, Any]:
         "made_at": at.isoformat(),
         "category": row.category,
         "subcategory": row.subcategory,
-        "committee": row.organisation.name if row.organisation else None,
+        "committee": made_from.committee,
         "mediator": row.mediator.name if row.mediator else None,
         "parties": parties,
         "agreement": {name: content[name] for name in AGREED if name in content},

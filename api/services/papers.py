@@ -17,8 +17,11 @@ from api.db.tables.desk import TicketRow
 from api.db.tables.papers import PaperRow
 from api.domain.access import Viewer, ViewerKind
 from api.domain.errors import NotFound
+from api.domain.organisation import Directory, OrganisationKind
+from api.domain.tier import Tier
 from api.services import tickets
 from api.services.calculating import answered, jsonable, refused
+from api.services.routing import RoutingDesk
 from knowledge_base import reading
 from knowledge_base.fields import FactError, Field, check_all, described
 from knowledge_base.statutes.catalogue import Catalogue
@@ -118,6 +121,7 @@ class PaperDesk:
 async def make(
     session: AsyncSession,
     desk: PaperDesk,
+    routing: RoutingDesk,
     code: str,
     given: Mapping[str, Any],
     *,
@@ -129,7 +133,8 @@ async def make(
     known: dict[str, Any] = {}
     if ticket_no:
         row = await tickets.get(session, ticket_no, visible_to=visible_to)
-        known = from_ticket(desk.of(code).fields, row, visible_to)
+        committee = sealing_committee(row, await routing.directory(session))
+        known = from_ticket(desk.of(code).fields, row, committee, visible_to)
     read = desk.read(code, {**known, **given})
     paper_id = secrets.token_urlsafe(24)
     stored = PaperRow(
@@ -157,7 +162,17 @@ async def fetch(session: AsyncSession, desk: PaperDesk, token: str, *, at: datet
     return desk.render(row.code, json.loads(row.facts))
 
 
-def from_ticket(fields: Sequence[Field], row: TicketRow, viewer: Viewer) -> dict[str, Any]:
+def sealing_committee(row: TicketRow, directory: Directory) -> str | None:
+    """Whose seal stands on its papers: a grid station mediates for the committee of its village (人民调解法 29)."""
+    if row.organisation is None or row.organisation.tier != Tier.GROUP:
+        return row.organisation.name if row.organisation else None
+    station = directory.get(str(row.organisation_id))
+    places = station.serves if station else ()
+    found = (one for place in places for one in directory.serving(place, OrganisationKind.VILLAGE_COMMITTEE))
+    return next((one.name for one in found), None)
+
+
+def from_ticket(fields: Sequence[Field], row: TicketRow, committee: str | None, viewer: Viewer) -> dict[str, Any]:
     """What the ticket already holds for these blanks; the other side's telephone is never given to an applicant."""
     parties = {party.role: party for party in reversed(row.parties)}
     applicant, respondent = parties.get("applicant"), parties.get("respondent")
@@ -167,7 +182,7 @@ def from_ticket(fields: Sequence[Field], row: TicketRow, viewer: Viewer) -> dict
         "applicant.phone": applicant.phone if applicant else None,
         "respondent.name": respondent.name if respondent else None,
         "respondent.phone": respondent.phone if respondent and staff else None,
-        "organisation": row.organisation.name if row.organisation else None,
+        "organisation": committee,
         "amount": row.facts.get("amount_yuan"),
         "text": row.text[:600],
     }

@@ -19,6 +19,7 @@ from api.domain.lifecycle import RECORDED
 from api.domain.records import RecordKind, check_add, check_step, check_version, may_act, may_read
 from api.services import counting, recording, tickets
 from api.services.record_book import record_book
+from api.services.record_dates import check_order
 from api.services.record_rules import AFTER, BEFORE
 from api.services.record_writing import Writing
 from api.services.recording import Written, bad
@@ -61,7 +62,7 @@ async def add(
     step = record_book().step(kind_code, "add")
     writing = await _writing(session, desk, ticket, step, request, by=by, at=at)
     writing.parent = parent
-    await _before(kind_code, writing)
+    await _before(kind_code, step, writing)
     written = Written("add", writing.content, request.key, writing.organisation_id)
     row = await recording.add(session, ticket, kind_code, written, by=by, at=at, parent=parent)
     return await _after(kind_code, writing, row)
@@ -93,7 +94,7 @@ async def take_step(
     content = record_book().step(row.kind, code)
     writing = await _writing(session, desk, ticket, content, request, by=by, at=at, old=store.content_of(row))
     writing.parent, writing.row = row.parent, row
-    await _before(row.kind, writing)
+    await _before(row.kind, content, writing)
     written = Written(code, writing.content, request.key, writing.organisation_id)
     await recording.change(session, ticket, row, written, by=by, at=at, state=step.to)
     return await _after(row.kind, writing, row)
@@ -121,7 +122,7 @@ async def correct(
     content = _all_fields(row)
     writing = await _writing(session, desk, ticket, content, request, by=by, at=at, old=store.content_of(row))
     writing.parent, writing.row = row.parent, row
-    await _before(row.kind, writing)
+    await _before(row.kind, content, writing)
     written = Written(CORRECT, writing.content, request.key, writing.organisation_id)
     await recording.change(session, ticket, row, written, by=by, at=at)
     return await _after(row.kind, writing, row)
@@ -252,10 +253,12 @@ def _all_fields(row: RecordRow) -> StepContent:
         fields=tuple(one for step in steps for one in step.fields),
         rows={name: rows for step in steps for name, rows in step.rows.items()},
         past=tuple(name for step in steps for name in step.past),
+        not_before={name: earlier for step in steps for name, earlier in step.not_before.items()},
     )
 
 
-async def _before(kind: str, writing: Writing) -> None:
+async def _before(kind: str, step: StepContent, writing: Writing) -> None:
+    check_order(kind, step, writing.content, store.content_of(writing.parent) if writing.parent else {})
     if kind in BEFORE:
         await BEFORE[kind](writing)
 

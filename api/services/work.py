@@ -19,7 +19,8 @@ from api.domain.errors import Conflict, Forbidden, NotFound
 from api.domain.events import Event, Scalar, Trail, chain_verifies
 from api.domain.organisation import Place
 from api.domain.tier import Tier
-from api.domain.work import Value, WorkRecord, may_move, may_write
+from api.domain.work import WorkRecord, may_move, may_write
+from api.domain.work_checks import Value
 from api.services.work_links import day_of, keeping, known_place, known_tickets, owing, parent_of
 from api.services.work_rules import KindRules, rules_of, work_rules
 
@@ -51,6 +52,7 @@ async def make(
     if key and (known := await _repeated(session, rules, draft, by, key)):
         return known
     values = rules.read(draft.fields)
+    rules.kind.check(rules.kind.first, values, at.astimezone(LOCAL).date())
     row = await _draft_row(session, rules, draft, values, by=by, at=at, key=key)
     if not may_write(by, record_of(row)):
         raise Forbidden(f"您没有权限在这里登记{rules.kind.zh}")
@@ -91,6 +93,8 @@ async def _draft_row(
     keeper = await keeping(session, draft.organisation or by.organisation, place)
     owner = await owing(session, rules, draft.owner)
     parent = await parent_of(session, rules, draft.parent, by)
+    if parent:
+        kind.checks.check_parent(values, kind.labels, parent.day)
     facts, words = rules.split(values)
     return WorkRow(
         no=await store.next_number(session, today),
@@ -197,11 +201,13 @@ async def _change(
 ) -> None:
     if version is not None and version != row.version:
         raise Conflict("这份记录已经被别人改过，请刷新后再改", code="stale_version")
+    status = columns.get("status", row.status)
+    rules.kind.check(status, {**row.facts, **values}, at.astimezone(LOCAL).date())
     facts, words = rules.split({**filled(row), **values})
     row.facts, row.words = facts, json.dumps(words, ensure_ascii=False)
     row.day = day_of(facts, rules.kind.day) or row.day
     row.due_on = day_of(facts, rules.kind.due)
-    row.status = columns.get("status", row.status)
+    row.status = status
     changes: dict[str, Scalar | Trail] = {**columns, **told(rules, values)}
     await _remember(session, rules, row, step, values, changes, by=by, at=at, note=note)
 

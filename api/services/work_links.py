@@ -13,7 +13,7 @@ from api.domain.access import Viewer
 from api.domain.errors import InvalidInput
 from api.domain.organisation import Place
 from api.domain.place import LEVEL_ZH
-from api.domain.work import Value
+from api.domain.work_checks import Value
 from api.services.work_rules import KindRules, rules_of
 
 

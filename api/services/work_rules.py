@@ -8,7 +8,8 @@ from functools import cache
 from typing import Any
 
 from api.domain.errors import InvalidInput, NotFound
-from api.domain.work import SeenBy, Value, WorkKind, WorkMove, WorkPersons
+from api.domain.work import SeenBy, WorkKind, WorkMove, WorkPersons
+from api.domain.work_checks import Value, WorkChecks
 from knowledge_base.desk.work import KindContent, load_work
 from knowledge_base.fields import FactError, Field, check_all
 
@@ -88,6 +89,18 @@ def kind_of(content: KindContent) -> WorkKind:
         basis=tuple(raw.get("basis", ())),
         checked_by=raw.get("checked_by", ""),
         waits=frozenset(raw.get("waits", (first,))),
+        checks=checks_of(raw),
+    )
+
+
+def checks_of(raw: Mapping[str, Any]) -> WorkChecks:
+    limits = {name: (Decimal(str(low)), Decimal(str(high))) for name, (low, high) in raw.get("between", {}).items()}
+    return WorkChecks(
+        past=tuple(raw.get("past", ())),
+        order=tuple((earlier, later) for earlier, later in raw.get("order", ())),
+        within=tuple((whole, tuple(parts)) for whole, parts in raw.get("within", ())),
+        between=limits,
+        after_parent=tuple(raw.get("after_parent", ())),
     )
 
 
@@ -100,4 +113,5 @@ def move_of(code: str, raw: Mapping[str, Any]) -> WorkMove:
         needs=tuple(raw.get("needs", ())),
         note=raw.get("note", False),
         owner_may=raw.get("by") == "owner",
+        past=tuple(raw.get("past", ())),
     )

@@ -31,7 +31,15 @@ SCRIPTED = HEADERS | {
 }
 WARNINGS = {"general": "一般", "larger": "较大", "major": "重大"}
 ASKED_TWICE = ("assign", "merge", "withdraw", "refuse", "record_agreement", "close")  # not with one touch of a thumb
-CHANNELS = {"web": "网页", "wechat": "微信", "hotline": "热线", "chatwoot": "Chatwoot", "quick": "随手调"}
+CHANNELS = {
+    "web": "网页",
+    "wechat": "微信",
+    "hotline": "热线",
+    "chatwoot": "Chatwoot",
+    "console": "工作台",
+    "import": "批量导入",
+    "quick": "随手调",
+}
 ATTENTION = {
     "abuse": "有辱骂，请督导看一下",
     "crisis": "有危险",

@@ -19,6 +19,8 @@ HERE = Path(__file__).parent
 RECORDS = HERE / "records.yml"
 ACTIONS = ("refuse", "warn")
 SOURCES = ("generated", "opening", "move", "record", "evidence")
+# <name> in a pattern; a named group or a look-behind is written with "?" before it.
+PART = re.compile(r"(?<!\?)(?<!\?P)<([a-z_]+)>")
 INCOMPLETE = ("with_reason", "never")
 
 
@@ -70,11 +72,16 @@ def _wrong(content: DeskContent) -> Iterator[tuple[str, str, str]]:
         yield "rights", "routes", "最后一条要人人都有（categories 为空）"
 
 
+def term_pattern(raw: Mapping[str, Any], rule: Mapping[str, Any]) -> re.Pattern[str]:
+    """A rule's pattern with every <name> replaced by that part. Raises KeyError (no such part) and re.error."""
+    return re.compile(PART.sub(lambda found: str(raw["parts"][found[1]]), rule["pattern"]))
+
+
 def _wrong_agreement(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for rule in raw["forbidden"]:
         try:
-            re.compile(rule["pattern"])
-        except re.error as error:
+            term_pattern(raw, rule)
+        except (re.error, KeyError) as error:
             yield rule["key"], f"正则读不懂（{error}）"
         if rule["action"] not in ACTIONS or not rule["because"] or not rule["basis"]:
             yield rule["key"], "要写 action（refuse 或 warn）、because、basis"

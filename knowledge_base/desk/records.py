@@ -23,6 +23,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "amount": ("money",),
     "organisation": ("organisation",),
 }
+DATES = ("date", "moment")
 # Fields that the rules of a kind fill in, so that no form asks for them.
 COMPUTED = {"agreement": {"amount"}, "confirmation": {"last_day"}, "obligation": {"late"}}
 
@@ -40,7 +41,8 @@ class Rows:
 class StepContent:
     """Adding a record, or one step of its life. `past`: dates that cannot lie in the future.
 
-    `under`: the states one of which the record it hangs under must be in; empty: any.
+    `under`: the states one of which the record it hangs under must be in; empty: any. `not_before`: date → dates that
+    it cannot lie before, "agreement.agreed_on" being one of the record it hangs under.
     """
 
     code: str
@@ -52,6 +54,7 @@ class StepContent:
     rows: Mapping[str, Rows] = field(default_factory=dict)
     past: tuple[str, ...] = ()
     under: tuple[str, ...] = ()
+    not_before: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,7 @@ def _step(code: str, row: Mapping[str, Any]) -> StepContent:
         },
         past=tuple(row.get("past", ())),
         under=tuple(row.get("under", ())),
+        not_before={name: tuple(earlier) for name, earlier in row.get("not_before", {}).items()},
     )
 
 
@@ -146,6 +150,7 @@ def _wrong(
         if "#" in cited and (why := catalogue.refusal(cited, on=today)):
             yield "basis", why
     yield from _wrong_columns(kind)
+    yield from _wrong_order(kind, all_kinds)
     parents = all_kinds[kind.part_of]["states"] if kind.part_of in all_kinds else {}
     for step in (kind.add, *kind.steps.values()):
         yield from (("under", f"上级记录没有“{one}”这个状态") for one in step.under if one not in parents)
@@ -161,10 +166,20 @@ def _wrong_columns(kind: KindContent) -> Iterator[tuple[str, str]]:
             yield "columns", f"“{name}”的类型不能进 {column} 列"
 
 
+def _wrong_order(kind: KindContent, all_kinds: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    dates = {one.id for one in kind.fields() if one.type in DATES}
+    if above := all_kinds.get(kind.part_of):
+        rows = [*above["fields"], *(one for step in above.get("steps", {}).values() for one in step["fields"])]
+        dates |= {f"{kind.part_of}.{one['id']}" for one in rows if one["type"] in DATES}
+    for step in (kind.add, *kind.steps.values()):
+        named = [*step.not_before, *(one for earlier in step.not_before.values() for one in earlier)]
+        yield from (("not_before", f"“{one}”不是日期项") for one in named if one not in dates)
+
+
 def _wrong_step(kind: KindContent, step: StepContent) -> Iterator[str]:
     yield from (f"没有“{one}”这个状态" for one in (*step.start, step.to) if one not in kind.states)
     yield from (f"by 只能是 {'、'.join(BY)}" for one in step.by if one not in BY)
-    dates = {one.id for one in step.fields if one.type in ("date", "moment")}
+    dates = {one.id for one in step.fields if one.type in DATES}
     yield from (f"past 里的“{one}”不是日期项" for one in step.past if one not in dates)
     if step.code != "add" and not step.start:
         yield "要写明从哪个状态来"

@@ -66,6 +66,7 @@ def _wrong(kind: KindContent, all_kinds: Mapping[str, Any]) -> Iterator[tuple[st
     yield from (("waits", f"没有“{one}”这个状态") for one in raw.get("waits", ()) if one not in raw["statuses"])
     yield from (("parent", f"没有“{one}”") for one in raw.get("parent", ()) if one not in all_kinds)
     yield from _wrong_moves(raw, types)
+    yield from _wrong_checks(raw, types)
     yield from (("fields", f"“{one.label}”会写到某个人，这一种只能按地点和时段") for one in _personal(kind))
 
 
@@ -80,6 +81,18 @@ def _wrong_moves(raw: Mapping[str, Any], types: Mapping[str, str]) -> Iterator[t
     for code, move in raw["moves"].items():
         yield from (("moves", f"{code}：没有“{one}”这个状态") for one in unknown(raw, move))
         yield from (("moves", f"{code}：没有“{one}”这一项") for one in move.get("needs", ()) if one not in types)
+
+
+def _wrong_checks(raw: Mapping[str, Any], types: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What is checked in the values names fields of the right type."""
+    past = [*raw.get("past", ()), *(one for move in raw["moves"].values() for one in move.get("past", ()))]
+    named = {
+        "date": [*past, *(one for pair in raw.get("order", ()) for one in pair), *raw.get("after_parent", ())],
+        "count": [one for whole, parts in raw.get("within", ()) for one in (whole, *parts)],
+        "number": list(raw.get("between", {})),
+    }
+    for type_, fields in named.items():
+        yield from (("checks", f"“{one}”不是 {type_} 项") for one in fields if types.get(one) != type_)
 
 
 def unknown(raw: Mapping[str, Any], move: Mapping[str, Any]) -> list[str]:

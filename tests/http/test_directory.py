@@ -74,6 +74,11 @@ async def test_a_committee_lists_its_gaps_until_they_are_filled(site: Site) -> N
     assert codes["no_woman"]["basis"] == ["人民调解法#第八条"]
     listed = await call(site, "GET", f"{BASE}/committees")
     assert {one["organisation"]["name"] for one in listed} >= {"东沟村人民调解委员会", "青石镇综合调解委员会"}
+    assert not [one for one in listed if "仲裁" in one["organisation"]["name"]]  # it arbitrates
+    everyone = await call(site, "GET", f"{BASE}/organisations", params={"kind": "specialist_committee"})
+    court = next(one for one in everyone if "仲裁" in one["name"])
+    refused = await site.http.put(f"{BASE}/organisations/{court['id']}/register", json=register, headers=site.tool)
+    check_error(refused, 422, "no_committee")
 
 
 async def test_absence_and_duty_are_seen_by_routing_at_once(site: Site) -> None:

@@ -3,10 +3,14 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import get_args
 
 import httpx
 import pytest
 
+from api.http.schemas.desk import TicketIn
+from api.web.pages import CHANNELS
+from knowledge_base.desk.quick import load_quick
 from tests.http.site import WALL, Site
 from tests.services.desk_fixtures import PASSWORD
 
@@ -21,6 +25,11 @@ async def logged_in(site: Site, username: str) -> AsyncIterator[httpx.AsyncClien
         answer = await browser.post(f"{CONSOLE}/login", data={"username": username, "password": PASSWORD})
         assert (answer.status_code, answer.headers["location"]) == (303, "/console/tickets")
         yield browser
+
+
+def test_every_channel_has_a_name_in_the_console() -> None:
+    codes = {*get_args(TicketIn.model_fields["channel"].annotation), load_quick()["channel"]}
+    assert codes <= set(CHANNELS)
 
 
 class TestChatPages:

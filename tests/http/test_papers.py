@@ -105,6 +105,7 @@ async def test_a_ticket_fills_what_the_caller_may_see(site: Site) -> None:
     assert made["facts"]["applicant_phone"] == "13800000000"
     assert made["facts"]["respondent"] == "邻居"
     assert "滴水檐" in made["facts"]["facts"]
+    assert made["facts"]["committee"] == "东沟村人民调解委员会"
     given = await make(site, "mediation_application", {"ticket": no, "fields": {"applicant": "别名"}})
     assert given["facts"]["applicant"] == "别名"
 

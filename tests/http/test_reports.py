@@ -87,8 +87,12 @@ class TestMonth:
         assert "抽查案卷" not in said
 
     async def test_the_gaps_of_the_committees_stand_in_it(self, client: httpx.AsyncClient) -> None:
-        names = [row["name"] for row in tables(await made(client))["committees"]["rows"]]
+        report = await made(client)
+        names = [row["name"] for row in tables(report)["committees"]["rows"]]
         assert "东沟村人民调解委员会" in names
+        assert not [name for name in names if "仲裁" in name]
+        said = "".join(s for section in report["sections"] for s in section["sentences"])
+        assert "/api/" not in said
 
     async def test_nothing_small_leaves_the_staff_side(self, filled: httpx.AsyncClient) -> None:
         report = await made(filled, audience="public")

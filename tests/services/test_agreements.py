@@ -76,6 +76,20 @@ class TestAgreement:
         draft = await life.add("agreement", **(AGREEMENT | {"terms": "这块宅基地使用权归邻居。"}))
         assert "司法确认" in content_of(draft)["warnings"][0]["because"]
 
+    async def test_it_takes_effect_when_the_last_has_signed_not_before(self, life: Life) -> None:
+        signatures = [one | ({"day": "2026-11-24"} if one["role"] == "committee" else {}) for one in SIGNED]
+        with pytest.raises(InvalidInput, match="将来") as refusal:
+            await life.add("agreement", **(AGREEMENT | {"signatures": signatures}))
+        assert refusal.value.more["field"] == "signatures.3.day"
+        draft = await life.add("agreement", days=4, **(AGREEMENT | {"signatures": signatures}))
+        with pytest.raises(InvalidInput, match="2026年11月24日") as refusal:
+            await life.step(draft.no, "take_effect", days=4, effective_on="2026-11-23")
+        assert refusal.value.more["field"] == "effective_on"
+        late = [one | {"day": "2027-05-01"} for one in SIGNED]
+        with pytest.raises(InvalidInput, match="将来"):
+            await life.step(draft.no, "take_effect", days=4, effective_on="2026-11-24", signatures=late)
+        assert (await life.step(draft.no, "take_effect", days=4, effective_on="2026-11-24")).state == "effective"
+
     async def test_a_duty_before_the_agreement_names_its_row(self, life: Life) -> None:
         duties = [{"debtor": "邻居", "what": "付款", "amount": 1, "due": "2026-11-01"}]
         with pytest.raises(InvalidInput) as refusal:
@@ -101,6 +115,20 @@ class TestConfirmation:
         done = await life.step(asked.no, "confirm", days=20, decided_on="2026-12-10", ruling_no="（2026）示 1 号")
         assert done.state == "confirmed"
 
+    async def test_no_ruling_before_the_application(self, life: Life) -> None:
+        agreement = await life.agreed()
+        with pytest.raises(InvalidInput, match="不能早于“调解协议的生效日期”") as refusal:
+            await life.add("confirmation", under=agreement.no, days=5, **(APPLIED | {"applied_on": "2026-11-19"}))
+        assert refusal.value.more["field"] == "applied_on"
+        asked = await life.add("confirmation", under=agreement.no, days=5, **APPLIED)
+        for step, more in (("confirm", {"ruling_no": "（2026）示 1 号"}), ("refuse", {"why": "内容不明"})):
+            with pytest.raises(InvalidInput, match="不能早于“申请日期”（2026年11月25日）") as refusal:
+                await life.step(asked.no, step, days=20, decided_on="2026-11-24", **more)
+            assert refusal.value.more["field"] == "decided_on"
+        await life.step(asked.no, "accept", days=20, day="2026-12-01")
+        with pytest.raises(InvalidInput, match="受理日期"):
+            await life.step(asked.no, "confirm", days=20, decided_on="2026-11-30", ruling_no="（2026）示 1 号")
+
     @pytest.mark.parametrize("side", ["applicant_consents", "respondent_consents"])
     async def test_one_side_alone_cannot(self, life: Life, side: str) -> None:
         agreement = await life.agreed()
@@ -115,6 +143,15 @@ class TestConfirmation:
         assert refusal.value.code == "confirmation_expired"
         await life.add("confirmation", under=agreement.no, days=40, **(APPLIED | {"applied_on": "2026-12-21"}))
 
+    @pytest.mark.parametrize("terms", ["双方同意离婚，房子归女方。", "这块宅基地使用权归邻居。"])
+    async def test_not_for_what_no_court_confirms(self, life: Life, terms: str) -> None:
+        agreement = await life.agreed(terms=terms)
+        assert content_of(agreement)["warnings"]
+        with pytest.raises(InvalidInput, match="不能申请司法确认") as refusal:
+            await life.add("confirmation", under=agreement.no, days=5, **APPLIED)
+        assert refusal.value.code == "not_confirmable"
+        assert "第三百五十五条" in refusal.value.more["terms"][0]["basis"][0]
+
     async def test_not_for_a_draft_and_not_twice(self, life: Life) -> None:
         draft = await life.add("agreement", **AGREEMENT)
         with pytest.raises(TransitionNotAllowed):
@@ -123,6 +160,41 @@ class TestConfirmation:
         await life.add("confirmation", under=draft.no, days=5, **APPLIED)
         with pytest.raises(TransitionNotAllowed):
             await life.add("confirmation", under=draft.no, days=5, **APPLIED)
+
+
+class TestAfterReopening:
+    async def confirmed(self, life: Life) -> int:
+        await met(life)
+        first = await life.agreed()
+        asked = await life.add("confirmation", under=first.no, days=5, **APPLIED)
+        await life.step(asked.no, "confirm", days=20, decided_on="2026-12-10", ruling_no="（2026）示 1 号")
+        await life.move(Move.CLOSE, days=21)
+        await life.move(Move.REOPEN, Move.ACCEPT, Move.START_MEDIATION, days=22)
+        return first.no
+
+    async def test_a_new_agreement_stands_beside_the_one_the_court_confirmed(self, life: Life) -> None:
+        first = await self.confirmed(life)
+        with pytest.raises(TransitionNotAllowed) as refusal:
+            await life.move(Move.RECORD_AGREEMENT, days=22)
+        assert refusal.value.code == "record_required"
+        draft = await life.add("agreement", days=22, **(AGREEMENT | {"terms": "邻居再修一次排水管。"}))
+        await life.step(draft.no, "take_effect", days=22, effective_on="2026-12-12")
+        assert (await life.ticket()).status == "agreed"
+        assert {row.no: row.state for row in await life.listed("agreement")} == {
+            first: "effective",
+            draft.no: "effective",
+        }
+
+    async def test_one_that_can_be_voided_is_voided_first(self, life: Life) -> None:
+        await met(life)
+        first = await life.agreed()
+        await life.move(Move.CLOSE, days=21)
+        await life.move(Move.REOPEN, Move.ACCEPT, Move.START_MEDIATION, days=22)
+        draft = await life.add("agreement", days=22, **AGREEMENT)
+        with pytest.raises(TransitionNotAllowed, match="先作废"):
+            await life.step(draft.no, "take_effect", days=22, effective_on="2026-12-12")
+        await life.step(first.no, "void", days=22, why="双方同意重订")
+        await life.step(draft.no, "take_effect", days=22, effective_on="2026-12-12")
 
 
 class TestPerformance:
@@ -149,6 +221,26 @@ class TestPerformance:
         await life.step(money.no, "pay_part", days=30, paid_on="2026-12-20", paid=500, asked="月底前补齐，对方同意")
         done = await life.step(money.no, "perform", days=40, paid_on="2026-12-30")
         assert (done.state, done.code) == ("performed", "late")
+
+    async def test_what_was_paid_is_told_in_all_and_in_the_order_of_days(self, life: Life) -> None:
+        await life.agreed()
+        _, money = await life.listed("obligation")
+
+        async def pay(day: str, paid: int) -> None:
+            await life.step(money.no, "pay_part", days=30, paid_on=day, paid=paid, asked="都问了")
+
+        for day, paid, why in (("2026-11-19", 200, "谈成日期"),):
+            with pytest.raises(InvalidInput, match=why):
+                await pay(day, paid)
+        await pay("2026-12-01", 400)
+        for day, paid, why in (("2026-12-10", 300, "一共付了多少"), ("2026-11-25", 500, "日期不能比那天早")):
+            with pytest.raises(InvalidInput, match=f"累计 400 元.*{why}"):
+                await pay(day, paid)
+        await pay("2026-12-01", 300)
+        await pay("2026-12-10", 700)
+        assert content_of((await life.listed("obligation"))[1])["paid"] == 700
+        with pytest.raises(InvalidInput, match="谈成日期"):
+            await life.step(money.no, "perform", days=30, paid_on="2026-11-01")
 
     async def test_the_villager_may_say_that_nothing_came(self, life: Life) -> None:
         await life.agreed()

@@ -48,12 +48,13 @@ async def life(database: Database, desk: RoutingDesk) -> Life:
 def words_of(content: bytes) -> str:
     found = Document(io.BytesIO(content))
     cells = [cell.text for table in found.tables for row in table.rows for cell in row.cells]
-    return "\n".join([*(one.text for one in found.paragraphs), *cells])
+    footers = [one.text for section in found.sections for one in section.footer.paragraphs]
+    return "\n".join([*(one.text for one in found.paragraphs), *cells, *footers])
 
 
 async def made(life: Life, papers: PaperDesk, code: str) -> str:
     async with life.database.reading() as session:
-        draft = await documents.document(session, papers, life.desk.policy, life.no, code, visible_to=TOOL)
+        draft = await documents.document(session, papers, life.desk, life.no, code, visible_to=TOOL)
     return words_of(draft.content)
 
 
@@ -71,8 +72,19 @@ async def test_the_agreement_says_what_was_recorded_and_nothing_sealed(life: Lif
     assert "人民调解协议书" in text
     assert "邻居改装排水管，并付给申请人修墙款" in text
     assert "2. 邻居对申请人：付修墙款，1500元，2026年12月20日前。" in text
-    assert "东沟村一组网格工作站" in text
+    assert "东沟村人民调解委员会（印章）" in text
+    assert "东沟村一组网格工作站" not in text
     assert SECRET not in text
+
+
+async def test_what_is_in_force_is_no_draft_and_names_who_signed(life: Life, papers: PaperDesk) -> None:
+    draft = await life.add("agreement", **AGREEMENT)
+    assert "草稿" in await made(life, papers, "agreement")
+    await life.step(draft.no, "take_effect", effective_on="2026-11-20")
+    text = await made(life, papers, "agreement")
+    assert "草稿" not in text
+    assert "协议已于2026年11月20日生效" in text
+    assert "调解委员会印章（东沟村人民调解委员会，2026年11月20日）" in text
 
 
 async def test_long_terms_are_never_cut(life: Life, papers: PaperDesk) -> None:
@@ -84,6 +96,35 @@ async def test_long_terms_are_never_cut(life: Life, papers: PaperDesk) -> None:
 async def test_an_oral_one_is_its_own_form(life: Life, papers: PaperDesk) -> None:
     await life.add("agreement", **(AGREEMENT | {"form": "oral", "signatures": []}))
     assert "口头协议登记表" in await made(life, papers, "agreement")
+
+
+async def test_after_reopening_the_new_agreement_is_printed_and_sent(life: Life, papers: PaperDesk) -> None:
+    first = await life.agreed()
+    asked = await life.add("confirmation", under=first.no, days=5, **APPLIED)
+    await life.step(asked.no, "confirm", days=6, decided_on="2026-11-26", ruling_no="（2026）示 1 号")
+    await life.move(Move.CLOSE, days=6)
+    await life.move(Move.REOPEN, Move.ACCEPT, Move.START_MEDIATION, days=7)
+    draft = await life.add("agreement", days=7, **(AGREEMENT | {"terms": "邻居再修一次排水管。"}))
+    assert "邻居再修一次排水管" in await made(life, papers, "agreement")
+    assert "邻居再修一次排水管" not in await made(life, papers, "confirmation")
+    await life.step(draft.no, "take_effect", days=7, effective_on="2026-11-27")
+    assert "邻居再修一次排水管" in await made(life, papers, "confirmation")
+    with zipfile.ZipFile(io.BytesIO((await packed(life, papers)).content)) as archive:
+        facts = json.loads(archive.read("packet.json"))
+    assert (facts["agreement"]["terms"], facts["confirmation"]) == ("邻居再修一次排水管。", {})
+
+
+async def test_the_index_counts_what_was_held_not_what_was_planned(life: Life, papers: PaperDesk) -> None:
+    for day in ("20", "24"):
+        meeting = await life.add("meeting", at=f"2026-11-{day}T10:00", way="offline")
+    await life.step(meeting.no, "hold", day="2026-11-20", came=["申请人", "邻居"], minutes="谈成了")
+    first = await life.agreed()
+    await life.step(first.no, "void", why="算错了")
+    draft = await life.add("agreement", **AGREEMENT)
+    await life.step(draft.no, "take_effect", effective_on="2026-11-20")
+    lines = (await made(life, papers, "file_index")).split("\n")
+    for item in ("调解记录", "调解协议书或口头协议登记表"):
+        assert lines[lines.index(item) + 1] == "1 份"
 
 
 async def test_cover_and_index_name_what_is_missing(life: Life, papers: PaperDesk) -> None:
@@ -120,6 +161,7 @@ async def test_the_packet_is_whole_and_its_digest_stands_in_the_history(
     facts = json.loads((tmp_path / "packet.json").read_text("utf-8"))
     assert [one["what"] for one in facts["agreement"]["obligations"]] == ["改装排水管", "付修墙款"]
     assert (facts["amount_yuan"], facts["confirmation"]["court"]) == (1500, "青石镇人民法庭")
+    assert facts["committee"] == "东沟村人民调解委员会"
     everything = "".join(words_of(one.read_bytes()) for one in tmp_path.glob("*.docx")) + json.dumps(facts)
     assert "青石镇人民法庭" in everything
     assert SECRET not in everything + json.dumps(facts, ensure_ascii=False)

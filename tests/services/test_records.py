@@ -103,6 +103,23 @@ class TestBadValues:
         assert refusal.value.more["field"] == field
         assert await life.listed(kind) == []
 
+    async def test_days_of_a_docking_come_one_after_another(self, life: Life) -> None:
+        sent = {"sent_on": "2026-11-20", "receiver": "青石镇人民法庭诉调对接点", "kind": "docking", "papers": ["卷宗"]}
+        with pytest.raises(InvalidInput, match="不能早于“送出日期”（2026年11月20日）") as refusal:
+            await life.add("docking", **sent, answer_by="2020-01-01T09:00")
+        assert refusal.value.more["field"] == "answer_by"
+        docking = await life.add("docking", **sent)
+        for step, values, field in (
+            ("receive", {"day": "2026-11-19", "receipt": "收 1"}, "day"),
+            ("file", {"filed_on": "2026-11-19"}, "filed_on"),
+        ):
+            with pytest.raises(InvalidInput, match="送出日期") as refusal:
+                await life.step(docking.no, step, days=9, **values)
+            assert refusal.value.more["field"] == field
+        assert (await life.step(docking.no, "file", days=9, filed_on="2026-11-20")).state == "filed"
+        with pytest.raises(InvalidInput, match="送出日期"):
+            await life.correct(docking.no, days=9, filed_on="2026-11-01")
+
     async def test_unknown_kinds_and_numbers(self, life: Life) -> None:
         with pytest.raises(NotFound):
             await life.add("score")

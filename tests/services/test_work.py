@@ -21,6 +21,8 @@ EAST = Place(town="青石镇", village="东沟村")
 WEST = Place(town="青石镇", village="西沟村")
 MONTHLY = {"period": "monthly", "focus": "land", "starts": "2026-11-01", "ends": "2026-11-18"}
 FAIR = {"form": "fair", "title": "赶集普法", "held_on": "2026-11-19", "people": 120, "books": 14, "leaflets": 300}
+CHECKS = ("register_kept", "on_time", "free_of_charge", "rights_told", "files_kept", "duty_kept")
+INSPECTED = {"quarter": "q4", "visited_on": "2026-11-19"} | dict.fromkeys(CHECKS, True)
 TODAY = date(2026, 11, 20)
 
 
@@ -53,6 +55,69 @@ async def test_a_sweep_goes_from_plan_to_done_with_its_figures(database: Databas
     assert (done.status, done.facts["found"], [one.move for one in done.events]) == ("done", 3, ["make", "finish"])
     with pytest.raises(TransitionNotAllowed, match="现在能办的：没有"):
         await step(database, "donggou_director", "sweep", no, "begin")
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "field"),
+    [
+        ("sweep", MONTHLY | {"starts": "2026-11-30", "ends": "2026-11-01"}, "ends"),
+        ("sweep", MONTHLY | {"found": 3, "settled": 2, "handed_up": 2}, "settled"),
+        ("course", {"form": "lecture", "title": "课", "held_on": "2026-11-19", "hours": 40000}, "hours"),
+        (
+            "judicial_suggestion",
+            {"sort": "court", "issuer": "法院", "problem": "问题", "sent_on": "2026-11-19", "reply_due": "2026-11-18"},
+            "reply_due",
+        ),
+        ("point", {"sort": "library", "name": "书屋", "address": "村部", "checked_on": "2030-01-01"}, "checked_on"),
+        (
+            "point",
+            {"sort": "library", "name": "书屋", "address": "村部", "checked_on": "2026-11-19", "longitude": 999},
+            "longitude",
+        ),
+        ("covenant", {"sort": "village", "title": "约", "text": "约", "present": 30, "in_favour": 90}, "in_favour"),
+        ("inspection", INSPECTED | {"visited_on": "2027-11-29"}, "visited_on"),
+        ("inspection", INSPECTED | {"fix_by": "2026-11-01"}, "fix_by"),
+    ],
+)
+async def test_what_cannot_be_true_is_refused(
+    database: Database, kind: str, fields: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        await made(database, "admin", kind, EAST, fields)
+    assert (refused.value.code, refused.value.more["field"]) == ("bad_field", field)
+
+
+async def test_what_is_still_to_come_is_not_recorded_as_done(database: Database) -> None:
+    no = await made(database, "donggou_director", "outreach", EAST, FAIR | {"held_on": "2026-11-21"})
+    with pytest.raises(InvalidInput, match="将来"):
+        await step(database, "donggou_director", "outreach", no, "hold")
+    done = await step(database, "donggou_director", "outreach", no, "hold", fields={"held_on": "2026-11-20"})
+    async with database.transaction() as session:
+        by = await who(session, database, "donggou_director")
+        with pytest.raises(InvalidInput, match="将来"):
+            await work.correct(
+                session, "outreach", no, {"held_on": "2026-12-20"}, version=done.version, note="改期", by=by, at=FRIDAY
+            )
+
+
+async def test_nothing_wrong_is_said_only_where_every_check_was_met(database: Database) -> None:
+    no = await made(
+        database, "admin", "inspection", EAST, INSPECTED | {"duty_kept": False}, owner="东沟村人民调解委员会"
+    )
+    with pytest.raises(InvalidInput, match="值班到位"):
+        await step(database, "admin", "inspection", no, "clear")
+    no = await made(database, "admin", "inspection", EAST, INSPECTED, owner="东沟村人民调解委员会")
+    assert (await step(database, "admin", "inspection", no, "clear")).status == "clear"
+
+
+async def test_a_decision_is_not_due_before_its_meeting(database: Database) -> None:
+    town = Place(town="青石镇")
+    meeting = {"form": "joint", "held_on": "2026-11-10", "agenda": "灌溉用水分配"}
+    parent = await made(database, "qingshi_leader", "joint_meeting", town, meeting)
+    decided = {"text": "修渠", "due_on": "2020-01-01"}
+    with pytest.raises(InvalidInput, match="2026年11月10日") as refused:
+        await made(database, "qingshi_leader", "decision", town, decided, owner="青石镇司法所", parent=parent)
+    assert refused.value.more["field"] == "due_on"
 
 
 async def test_a_sweep_cannot_name_a_person(database: Database) -> None:

@@ -26,7 +26,7 @@ async def document(
     viewer: StaffViewer,
 ) -> Response:
     """Filled from the records of the ticket; what nobody recorded stays marked on the paper."""
-    made = await documents.document(session, app.papers, desk.policy, no, code, visible_to=viewer)
+    made = await documents.document(session, app.papers, desk, no, code, visible_to=viewer)
     return Response(made.content, media_type=DOCX, headers=PRIVATE | {"Content-Disposition": made.disposition})
 
 

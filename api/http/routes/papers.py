@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
 from api.http.deps import AppRuntime, CurrentViewer, Now, ReadSession, WriteSession
+from api.http.desk_deps import CurrentDesk
 from api.http.schemas.work import AnswerIn, CalculateIn, PaperIn, PaperOut, PaperReadOut, SaidIn
 from api.services import papers
 
@@ -23,10 +24,18 @@ async def listing(app: AppRuntime) -> dict[str, list[dict[str, Any]]]:
 
 @router.post("/{code}", status_code=201)
 async def make(
-    code: Code, body: PaperIn, session: WriteSession, app: AppRuntime, viewer: CurrentViewer, now: Now
+    code: Code,
+    body: PaperIn,
+    session: WriteSession,
+    app: AppRuntime,
+    desk: CurrentDesk,
+    viewer: CurrentViewer,
+    now: Now,
 ) -> PaperOut:
     """Keeps a draft. With `ticket` its blanks come from the ticket, as far as the caller may see it."""
-    made = await papers.make(session, app.papers, code, body.fields, ticket_no=body.ticket, visible_to=viewer, at=now)
+    made = await papers.make(
+        session, app.papers, desk, code, body.fields, ticket_no=body.ticket, visible_to=viewer, at=now
+    )
     return PaperOut.model_validate(made)
 
 
