@@ -10,11 +10,16 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.answers import ActionAnswer
 from actions.desk import Desk
 from actions.desk_lines import answered_desk
-from actions.turn import turn_of
+from actions.handoff import missed
+from actions.turn import Turn, turn_of
 from actions.wording import buttons, say
 
-MAY_TELL = {"greet", "chitchat", "other_service"}
-SURE_MATTER = 0.4
+MAY_TELL = {"greet", "chitchat", "other_service", "inform", "deny", "correct"}
+SURE_MATTER, TOLD_MATTER = 0.4, 0.3
+LONG_TOLD = 10
+ADDS = {"inform", "correct"}
+LONGEST_ADDED = 20
+NOT_UNDERSTOOD = {"inform", "correct"}
 FOR_THE_DESK = {"inform", "deny", "correct", "chitchat"}
 REPLIES = {
     "greet": ("greet", "start"),
@@ -50,8 +55,35 @@ class ActionSmallTalk(Action):
         turn = turn_of(tracker)
         if turn.intent in FOR_THE_DESK and await answered_desk(self._desk, turn, dispatcher):
             return [SlotSet("misses", 0)]
-        if turn.intent in MAY_TELL and turn.tells_of_a_matter(from_=SURE_MATTER):
+        if turn.intent in ADDS and (added := told_more(turn, tracker)):
+            offered = "register" if tracker.get_slot("pending_offer") == "intake" else "start"
+            dispatcher.utter_message(text=say("inform_more"), buttons=buttons(offered))
+            return added
+        if turn.intent in MAY_TELL and turn.tells_of_a_matter(from_=sure_from(turn)):
             return await self._answer.run(dispatcher, tracker, domain)
         key, offered = REPLIES.get(turn.intent, ("out_of_scope", "human"))
+        if turn.intent in NOT_UNDERSTOOD:
+            return await missed(self._desk, turn, tracker, dispatcher, key=key)
         dispatcher.utter_message(text=say(key), buttons=buttons(offered) if offered else None)
-        return [SlotSet("misses", 0), SlotSet("pending_offer", None)]
+        misses = [] if turn.intent == "deny" else [SlotSet("misses", 0)]
+        return [*misses, SlotSet("pending_offer", None)]
+
+
+def sure_from(turn: Turn) -> float:
+    """A whole sentence with a place or a sum in it is hardly anything but a matter."""
+    told = turn.intent == "inform" and len(turn.text) >= LONG_TOLD
+    return TOLD_MATTER if told else SURE_MATTER
+
+
+def told_more(turn: Turn, tracker: Tracker) -> list[EventType] | None:
+    """A place or a sum said after the matter goes with it, so that it need not be said again when it is registered."""
+    story, before = tracker.get_slot("last_story"), tracker.get_slot("last_triage") or {}
+    another = turn.tells_of_a_matter(from_=SURE_MATTER) and turn.triage["category"] != before.get("category")
+    if not story or another or turn.payload or len(turn.text) > LONGEST_ADDED:
+        return None
+    entities = [*(tracker.get_slot("last_entities") or []), *(dict(one) for one in turn.entities)]
+    return [
+        SlotSet("last_story", f"{story}。{turn.said}"),
+        SlotSet("last_entities", entities),
+        SlotSet("misses", 0),
+    ]

@@ -14,7 +14,7 @@ from api.db.migrate import migrate
 from api.db.session import Database
 from api.domain.conversation import Owner
 from api.domain.errors import Conflict, Unavailable
-from api.services.conversations import hand_back, hand_over, reply
+from api.services.conversations import hand_over, reply
 from api.services.outbox import lost_messages
 from tests.postgres import BOTH, create_database, remember, rewind
 from tests.services.inbox_fakes import FALLBACK, NOW, Clock, FakeBot, make_inbox, no_ticket, said
