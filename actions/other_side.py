@@ -1,5 +1,7 @@
 """The other party in a talk of their own: how to get in, and that they need not agree (人民调解法#第十七条)."""
 
+from typing import Any
+
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -58,6 +60,6 @@ async def _refused(
     return [SlotSet("misses", 0)]
 
 
-async def _own(desk: Desk, turn: Turn) -> list[dict[str, object]]:
+async def _own(desk: Desk, turn: Turn) -> list[dict[str, Any]]:
     tickets = await desk.tickets_of(channel=turn.channel, sender=turn.sender)
     return [one for one in tickets if one["status"] in LIVE and not one.get("protective")]

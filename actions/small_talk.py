@@ -56,17 +56,29 @@ class ActionSmallTalk(Action):
         if turn.intent in FOR_THE_DESK and await answered_desk(self._desk, turn, dispatcher):
             return [SlotSet("misses", 0)]
         if turn.intent in ADDS and (added := told_more(turn, tracker)):
-            offered = "register" if tracker.get_slot("pending_offer") == "intake" else "start"
-            dispatcher.utter_message(text=say("inform_more"), buttons=buttons(offered))
+            way_on = "register" if tracker.get_slot("pending_offer") == "intake" else "start"
+            dispatcher.utter_message(text=say("inform_more"), buttons=buttons(way_on))
             return added
         if turn.intent in MAY_TELL and turn.tells_of_a_matter(from_=sure_from(turn)):
             return await self._answer.run(dispatcher, tracker, domain)
         key, offered = REPLIES.get(turn.intent, ("out_of_scope", "human"))
         if turn.intent in NOT_UNDERSTOOD:
-            return await missed(self._desk, turn, tracker, dispatcher, key=key)
+            kept = told_first(turn, tracker) if turn.intent == "inform" else []
+            return [*kept, *await missed(self._desk, turn, tracker, dispatcher, key=key)]
         dispatcher.utter_message(text=say(key), buttons=buttons(offered) if offered else None)
         misses = [] if turn.intent == "deny" else [SlotSet("misses", 0)]
         return [*misses, SlotSet("pending_offer", None)]
+
+
+def told_first(turn: Turn, tracker: Tracker) -> list[EventType]:
+    """A place or a sum said before the matter waits for it (actions/question.py puts the two together)."""
+    waiting = tracker.get_slot("clarified") or {}
+    if turn.payload or waiting.get("options"):
+        return []
+    before = waiting.get("story")
+    entities = [*((tracker.get_slot("last_entities") or []) if before else []), *map(dict, turn.entities)]
+    story = f"{before}。{turn.said}" if before else turn.said
+    return [SlotSet("clarified", {"story": story, "options": []}), SlotSet("last_entities", entities)]
 
 
 def sure_from(turn: Turn) -> float:

@@ -72,4 +72,14 @@ async def unnamed(
     return [SlotSet("misses", 0), FollowupAction("intake_form")] if wanted else None
 
 
-WAYS: tuple[Way, ...] = (draft, talk, matter, unnamed, spoken_for)
+async def forging(
+    _desk: Desk, turn: Turn, _tracker: Tracker, dispatcher: CollectingDispatcher
+) -> list[EventType] | None:
+    """Whether false evidence may be made: the answer is no, with what it leads to."""
+    if turn.payload or not heard("forging", turn.text):
+        return None
+    dispatcher.utter_message(text=say("forging"), buttons=buttons("start"))
+    return [SlotSet("misses", 0)]
+
+
+WAYS: tuple[Way, ...] = (draft, talk, matter, unnamed, forging, spoken_for)

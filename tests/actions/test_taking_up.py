@@ -156,6 +156,14 @@ class TestFirstWords:
         assert "登记" in await talk.say("东沟村一组", action=TALK, place="东沟村一组")
         assert talk.slots["last_story"] == f"{WALL}。东沟村一组"
 
+    async def test_a_place_said_before_the_matter_goes_with_it_too(self, talk: Talk) -> None:
+        talk.desk.triage = CHAT | {"confidence": 0.9}
+        await talk.say("东沟村一组", action=TALK, place="东沟村一组")
+        talk.desk.triage = NEIGHBOUR | {"confidence": 0.9}
+        await talk.say(WALL, action="action_answer", intent="dispute")
+        assert talk.slots["last_story"] == f"东沟村一组。{WALL}"
+        assert talk.slots["clarified"] is None
+
     async def test_three_times_nothing_brings_a_human(self, talk: Talk) -> None:
         talk.desk.triage = CHAT | {"confidence": 0.9}
         for _ in range(2):
@@ -186,9 +194,19 @@ class TestMeant:
 
     async def test_a_question_that_sounds_like_an_addition_is_answered(self, talk: Talk) -> None:
         talk.desk.triage = WAGES | {"confidence": 0.76}
-        text = await talk.say("我想伪造一张欠条告他行不行", action="action_start_note", intent="supplement")
-        assert "没有查到" not in text
+        text = await talk.say("我补了欠条以后能不能告他", action="action_start_note", intent="supplement")
+        assert "先量清楚边界" in text
         assert talk.next_action is None
+
+    async def test_who_wants_to_forge_is_warned(self, talk: Talk) -> None:
+        text = await talk.say("我想伪造一张欠条告他行不行", action="action_start_note", intent="supplement")
+        assert "虚假诉讼" in text
+        assert talk.desk.calls == []
+
+    async def test_who_tells_of_a_forgery_is_not(self, talk: Talk) -> None:
+        talk.desk.triage = WAGES | {"confidence": 0.8}
+        text = await talk.say("他伪造了一张欠条告我", action="action_answer", intent="dispute")
+        assert "虚假诉讼" not in text
 
     async def test_somebody_who_writes_no_chinese_is_told_the_doors(self, talk: Talk) -> None:
         talk.desk.triage = CHAT | {"confidence": 0.9}
