@@ -13,12 +13,14 @@ from actions.notes import LIVE
 from actions.turn import Turn
 from actions.wording import buttons, say
 
+SAID_PLAINLY = {"withdraw", "disagree", "change_mediator", "statement", "claim"}
+
 
 async def spoken_for(
     desk: Desk, turn: Turn, tracker: Tracker, dispatcher: CollectingDispatcher
 ) -> list[EventType] | None:
     """None when the message is neither the other party's nor a refusal."""
-    if turn.payload:
+    if turn.payload or turn.intent in SAID_PLAINLY:
         return None
     if heard("refuses", turn.text):
         return await _refused(desk, turn, tracker, dispatcher)

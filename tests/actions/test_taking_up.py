@@ -139,6 +139,12 @@ class TestOtherSide:
             "我不同意调解，我要打官司"
         ]
 
+    @pytest.mark.parametrize("intent", ["withdraw", "disagree", "change_mediator"])
+    async def test_what_asks_for_more_than_a_note_gets_it(self, talk: Talk, intent: str) -> None:
+        talk.desk.tickets = [ticket()]
+        await talk.say("我不想调了，帮我撤回吧", action="action_withdraw", intent=intent)
+        assert talk.desk.asked("POST /tickets/T-20261122-0001/add_note") == []
+
     async def test_without_a_ticket_it_is_no_dead_end(self, talk: Talk) -> None:
         assert "调解自愿" in await talk.say("我不愿意调解", action=TALK, intent="deny")
         assert "我有查询码" in talk.buttons
