@@ -16,6 +16,9 @@ from actions.turn import Turn, turn_of
 from actions.wording import buttons, say
 
 UNSURE_MATTER, SURE_MATTER = 0.15, 0.4
+SURE_WISH = 0.7
+MOST_MISSES = 3
+LEAST_LETTERS = 8
 
 
 async def hand_over(
@@ -52,11 +55,15 @@ class ActionHandoff(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> list[EventType]:
         turn, draft = turn_of(tracker), Draft.from_slot(tracker.get_slot("draft"))
+        if draft.outcome == "cancelled":
+            draft = Draft()  # taken back: it goes to nobody
         if not turn.payload and not heard("human", turn.text):
             if await answered_desk(self._desk, turn, dispatcher):
                 return [SlotSet("misses", 0)]
             if turn.tells_of_a_matter(from_=SURE_MATTER):
                 return await self._answer.run(dispatcher, tracker, domain)
+            if turn.confidence < SURE_WISH:
+                return await missed(self._desk, turn, tracker, dispatcher)
         await hand_over(self._desk, turn, dispatcher, reason=say("handoff.reason_asked"), draft=draft)
         return [SlotSet("misses", 0), SlotSet("pending_offer", None)]
 
@@ -74,14 +81,36 @@ class ActionComplaint(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Mapping[str, Any]
     ) -> list[EventType]:
         turn = turn_of(tracker)
+        if turn.confidence < SURE_WISH and not heard("human", turn.text):
+            return await missed(self._desk, turn, tracker, dispatcher)
         dispatcher.utter_message(text=say("status.complaint"))
         await hand_over(self._desk, turn, dispatcher, reason=turn.text[:80])
         return [SlotSet("misses", 0)]
 
 
+def foreign(text: str) -> bool:
+    """Mostly Latin letters: somebody who writes no Chinese."""
+    letters = [sign for sign in text if sign.isalpha()]
+    return len(letters) >= LEAST_LETTERS and sum(sign.isascii() for sign in letters) > len(letters) / 2
+
+
 def about_law(turn: Turn) -> bool:
     """The act is unclear, but what it is about is not: then it is answered."""
     return turn.tells_of_a_matter(from_=UNSURE_MATTER)
+
+
+async def missed(
+    desk: Desk, turn: Turn, tracker: Tracker, dispatcher: CollectingDispatcher, *, key: str = ""
+) -> list[EventType]:
+    """Nothing came of this message. `key`: what is said instead of the usual, before the third such in a row."""
+    misses = int(tracker.get_slot("misses") or 0) + 1
+    if misses >= MOST_MISSES:
+        dispatcher.utter_message(text=say("fallback.human"))
+        await hand_over(desk, turn, dispatcher, reason=say("handoff.reason_misses"))
+        return [SlotSet("misses", 0)]
+    usual = "fallback.first" if misses == 1 else "fallback.second"
+    dispatcher.utter_message(text=say(key or usual), buttons=buttons("start"))
+    return [SlotSet("misses", misses)]
 
 
 class ActionFallback(Action):
@@ -102,12 +131,5 @@ class ActionFallback(Action):
         turn = turn_of(tracker)
         if about_law(turn):
             return await self._answer.run(dispatcher, tracker, domain)
-        misses = int(tracker.get_slot("misses") or 0) + 1
-        if misses >= 3:
-            dispatcher.utter_message(text=say("fallback.human"))
-            await hand_over(self._desk, turn_of(tracker), dispatcher, reason=say("handoff.reason_misses"))
-            return [SlotSet("misses", 0)]
-        dispatcher.utter_message(
-            text=say("fallback.first" if misses == 1 else "fallback.second"), buttons=buttons("start")
-        )
-        return [SlotSet("misses", misses)]
+        key = "fallback.foreign" if foreign(turn.text) else ""
+        return await missed(self._desk, turn, tracker, dispatcher, key=key)

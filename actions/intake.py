@@ -7,9 +7,10 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.cues import without
+from actions.cues import heard, without
 from actions.desk import Desk
 from actions.draft import MAX_QUESTIONS, Draft
+from actions.draft_kept import submits, taken_up
 from actions.hearing import held, misheard, question, settled, story_heard, unsure
 from actions.intake_answers import MIN_STORY, Answers
 from actions.intake_asides import SURE_QUESTION, digressed, steered, supplemented
@@ -50,7 +51,13 @@ class ValidateIntakeForm(Action):
     ) -> list[EventType]:
         turn, asked = turn_of(tracker), False
         task: Task | None = None
-        if not tracker.get_slot("draft") or abandoned(tracker):
+        if draft := taken_up(tracker, turn):
+            draft.outcome, draft.misses = None, 0
+            if draft.step == "confirmation" and submits(turn):
+                asked = await self._counted(draft, turn, dispatcher)
+            else:
+                dispatcher.utter_message(text=say("intake.taken_up"))
+        elif not tracker.get_slot("draft") or abandoned(tracker):
             draft = await self._begin(turn, tracker, dispatcher)
         else:
             draft = Draft.from_slot(tracker.get_slot("draft"))
@@ -86,6 +93,8 @@ class ValidateIntakeForm(Action):
     async def _begin(self, turn: Turn, tracker: Tracker, dispatcher: CollectingDispatcher) -> Draft:
         """Start from what was told just before, or with the wish itself, so that nothing is asked twice."""
         draft = Draft(place=await self._place_of_code(turn))
+        if heard("register_unnamed", turn.text):
+            draft.contact = {}
         story = tracker.get_slot("last_story")
         if story:
             dispatcher.utter_message(text=say("intake.start_with_story"))
@@ -131,9 +140,13 @@ class ValidateIntakeForm(Action):
         return task
 
     async def _counted(self, draft: Draft, turn: Turn, dispatcher: CollectingDispatcher) -> bool:
-        """Takes the message; after the third one in a row that was of no use a person takes over."""
+        """Takes the message; after the third one in a row that was of no use a person takes over.
+
+        跳过 at the summary is no use either, but it is understood: there is nothing left to leave out.
+        """
+        nothing_left = draft.step == "confirmation" and turn.intent == "skip"
         unread = await self._take(draft, turn, dispatcher)
-        draft.misses = draft.misses + 1 if unread else 0
+        draft.misses = draft.misses + (not nothing_left) if unread else 0
         if draft.misses >= MOST_MISSES:
             draft.outcome = "lost"
         return unread

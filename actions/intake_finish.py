@@ -9,6 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.desk import Desk, DeskError
 from actions.draft import Draft
+from actions.draft_kept import KEPT
 from actions.handoff import hand_over
 from actions.matters import offer_next
 from actions.turn import Turn, turn_of
@@ -19,7 +20,10 @@ GOES_ON = {"submitted", "cancelled", "referral"}
 
 
 class ActionFinishIntake(Action):
-    """Submitted, cancelled, handed over, given up after three misses, referred elsewhere, or broken off by a crisis."""
+    """Submitted, cancelled, handed over, given up after three misses, referred elsewhere, or broken off by a crisis.
+
+    What was broken off stays as it was (actions/draft_kept.py), so that it can go on.
+    """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -36,9 +40,11 @@ class ActionFinishIntake(Action):
             draft.outcome = None
             return [SlotSet("draft", draft.stored), SlotSet("pending_offer", "resubmit")]
         form = [name for name in tracker.slots if name.startswith("intake_")]
-        cleared = [SlotSet(name, None) for name in (*CLEARED, *form)]
         later = [*draft.later, *(tracker.get_slot("later") or [])]
-        if later and draft.outcome in GOES_ON:
+        next_one = bool(later) and draft.outcome in GOES_ON
+        keeps = draft.outcome in KEPT and not next_one
+        cleared = [SlotSet(name, None) for name in (*CLEARED, *form) if not (keeps and name == "draft")]
+        if next_one:
             return [*cleared, *offer_next(later, dispatcher)]
         return cleared
 

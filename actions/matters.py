@@ -8,11 +8,15 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.cues import heard, without
 from actions.desk import Desk
-from actions.turn import turn_of
+from actions.turn import Turn, turn_of
 from actions.wording import say
 
 SHORT = 24
+LONGEST_CHOICE = 12
+ORDINALS = ("first_one", "second_one", "third_one")
+NO_MARKS = set("的了我他她你是先那个这件事吧个要登记办再说就也和在有一不没，。！,!")
 
 
 def matter_buttons(matters: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
@@ -65,13 +69,32 @@ class ActionNextMatter(Action):
             return [SlotSet("pending_offer", None)]
         number = turn_of(tracker).first("matter")
         chosen = int(number) - 1 if str(number).isdigit() and 0 < int(number) <= len(waiting) else 0
-        matter = waiting.pop(chosen)
-        return [
-            SlotSet("later", waiting or None),
-            SlotSet("last_story", matter["text"]),
-            SlotSet("last_triage", matter["triage"]),
-            SlotSet("last_entities", matter.get("entities") or []),
-            SlotSet("draft", None),
-            SlotSet("misses", 0),
-            FollowupAction("intake_form"),
-        ]
+        return matter_taken(waiting, chosen)
+
+
+def matter_taken(waiting: Sequence[Mapping[str, Any]], chosen: int) -> list[EventType]:
+    """The registration of one of them begins; the others keep waiting."""
+    matter, left = waiting[chosen], [one for number, one in enumerate(waiting) if number != chosen]
+    return [
+        SlotSet("later", left or None),
+        SlotSet("last_story", matter["text"]),
+        SlotSet("last_triage", matter["triage"]),
+        SlotSet("last_entities", matter.get("entities") or []),
+        SlotSet("draft", None),
+        SlotSet("misses", 0),
+        FollowupAction("intake_form"),
+    ]
+
+
+def chosen_matter(waiting: Sequence[Mapping[str, Any]], turn: Turn) -> int | None:
+    """Which of several is meant by 先登记欠钱的 or 第二件; None when that is not clear or something else is said."""
+    text = without("matter_opening", turn.text)
+    if not waiting or not text or len(text) > LONGEST_CHOICE:
+        return None
+    for number, cue in enumerate(ORDINALS[: len(waiting)]):
+        if heard(cue, text):
+            return number
+    words = set(text) - NO_MARKS
+    alike = [len(words & set(f"{one['text']}{one['triage'].get('category_zh') or ''}")) for one in waiting]
+    best = max(alike)
+    return alike.index(best) if best and alike.count(best) == 1 else None

@@ -13,6 +13,8 @@ FIELDS = {
     "statement": ("ticket", "statement", "sure"),
 }
 
+OTHER_SIDE_OF = "other_side_of"
+
 
 @dataclass
 class Note:
@@ -30,11 +32,16 @@ class Note:
 
     @classmethod
     def from_slot(cls, stored: Mapping[str, Any] | None) -> "Note | None":
-        return cls(**stored) if stored and "ended" not in stored else None
+        return cls(**stored) if stored and "kind" in stored else None
 
     @property
     def no(self) -> str:
         return self.values.get("ticket") or self.values.get("number") or ""
+
+    @property
+    def remembered(self) -> dict[str, str]:
+        """What the slot keeps when the note has ended: the ticket in which this conversation is the other party."""
+        return {OTHER_SIDE_OF: self.no} if self.kind == "statement" and self.no else {}
 
     @property
     def missing(self) -> str | None:

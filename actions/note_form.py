@@ -7,7 +7,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answers import answer_text
+from actions.answers import ActionAnswer, answer_text
 from actions.desk import Desk
 from actions.handoff import hand_over
 from actions.note import FIELDS, Note
@@ -18,22 +18,27 @@ from actions.wording import say
 
 FORM, SLOT = "note_form", "note_answer"
 SURE = 0.5
-QUESTION_SIGNS = ("?", "？", "吗", "怎么", "多少", "什么", "能不能")
+LEAVING = {"handoff": "handoff", "start_intake": "intake", "ticket_status": "status", "withdraw": "withdraw"}
+QUESTION_SIGNS = ("?", "？", "吗", "怎么", "多少", "什么", "能不能", "行不行", "可以不")
+SURE_MATTER = 0.4
 
 
 class ActionStartNote(Action):
-    """The intent names the kind."""
+    """The intent names the kind; a law question that only sounds like an addition is answered."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        self._answer = ActionAnswer(desk)
 
     def name(self) -> str:
         return "action_start_note"
 
     async def run(
-        self, _dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Mapping[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> list[EventType]:
-        intent = turn_of(tracker).intent
+        turn = turn_of(tracker)
+        intent = turn.intent
+        if intent == "supplement" and asks(turn) and turn.tells_of_a_matter(from_=SURE_MATTER):
+            return await self._answer.run(dispatcher, tracker, domain)
         note = Note(intent if intent in FIELDS else "supplement")
         return [SlotSet("note", note.stored), SlotSet("misses", 0), FollowupAction(FORM)]
 
@@ -53,22 +58,26 @@ class ValidateNoteForm(Action):
     ) -> list[EventType]:
         turn, note = turn_of(tracker), Note.from_slot(tracker.get_slot("note"))
         if note is None or crisis_unspoken(turn, tracker):
-            return ended("crisis" if note else "none")
+            return ended("crisis" if note else "none", note)
         running = tracker.get_slot("requested_slot") == SLOT
         if not running:
             await self._flow.begin(note, turn, dispatcher)
         elif outcome := left(note, turn):
-            return ended(outcome)
+            return ended(outcome, note)
         elif await self._digressed(note, turn, dispatcher):
             dispatcher.utter_message(text=say("note.back"))
         else:
             await self._flow.take(note, turn, dispatcher)
-        return ended(note.outcome) if note.outcome else [SlotSet("note", note.stored), SlotSet("requested_slot", SLOT)]
+        return (
+            ended(note.outcome, note)
+            if note.outcome
+            else [SlotSet("note", note.stored), SlotSet("requested_slot", SLOT)]
+        )
 
     async def _digressed(self, note: Note, turn: Turn, dispatcher: CollectingDispatcher) -> bool:
         """A law question in the middle is answered; in free words it needs the look of a question to be one."""
-        asks = turn.intent == "consultation" and turn.confidence >= SURE
-        if not asks or (note.wanted in FREE and not any(sign in turn.text for sign in QUESTION_SIGNS)):
+        unsure = turn.intent != "consultation" or turn.confidence < SURE
+        if unsure or (note.wanted in FREE and not asks(turn)):
             return False
         result = await self._desk.ask(turn.text, turn.parse)
         if result["answer"]:
@@ -76,16 +85,21 @@ class ValidateNoteForm(Action):
         return bool(result["answer"])
 
 
+def asks(turn: Turn) -> bool:
+    return any(sign in turn.text for sign in QUESTION_SIGNS)
+
+
 def left(note: Note, turn: Turn) -> str | None:
     """What else the message wants, when it wants out; a bare number is an answer, though it could be a question too."""
     answers = note.wanted in ("ticket", "number", "code") and bool(turn.first("ticket_no") or turn.text.isdecimal())
     if answers or turn.confidence < SURE:
         return None
-    return {"handoff": "handoff", "start_intake": "intake", "ticket_status": "status"}.get(turn.intent)
+    return LEAVING.get(turn.intent)
 
 
-def ended(outcome: str) -> list[EventType]:
-    return [SlotSet("note", {"ended": outcome}), SlotSet(SLOT, True), SlotSet("requested_slot", None)]
+def ended(outcome: str, note: Note | None) -> list[EventType]:
+    kept = note.remembered if note else {}
+    return [SlotSet("note", {"ended": outcome, **kept}), SlotSet(SLOT, True), SlotSet("requested_slot", None)]
 
 
 class ActionFinishNote(Action):
@@ -101,9 +115,10 @@ class ActionFinishNote(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Mapping[str, Any]
     ) -> list[EventType]:
         turn = turn_of(tracker)
-        outcome = (tracker.get_slot("note") or {}).get("ended")
+        left = dict(tracker.get_slot("note") or {})
+        outcome = left.pop("ended", None)
         cleared: list[EventType] = [
-            SlotSet("note", None),
+            SlotSet("note", left or None),
             SlotSet(SLOT, None),
             SlotSet("misses", 0),
             SlotSet("crisis_seen", turn.crisis_at),
@@ -119,4 +134,6 @@ class ActionFinishNote(Action):
             await tell_status(self._desk, turn, dispatcher)
         elif outcome == "intake":
             return [*cleared, FollowupAction("intake_form")]
+        elif outcome == "withdraw":
+            return [*cleared, FollowupAction("action_withdraw")]
         return cleared

@@ -34,12 +34,18 @@ async def tell_status(desk: Desk, turn: Turn, dispatcher: CollectingDispatcher) 
     try:
         tickets = await tickets_meant(desk, turn)
     except DeskError:
-        dispatcher.utter_message(text=say("status.unknown_no", no=turn.first("ticket_no")))
+        no = str(turn.first("ticket_no"))
+        dispatcher.utter_message(text=say("status.unknown_no", no=no), buttons=[claim_button(no)])
         return
     for ticket in tickets[:MOST_TOLD]:
         dispatcher.utter_message(text=await status_line(desk, ticket, turn))
     if not tickets:
         dispatcher.utter_message(text=say("status.none"))
+
+
+def claim_button(no: str) -> dict[str, str]:
+    """我有查询码, with the number that was said already."""
+    return {"title": say("status.have_code"), "payload": f"/claim{json.dumps({'ticket_no': no})}"}
 
 
 def withdraw_buttons(tickets: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:

@@ -13,9 +13,10 @@ from actions.note_form import ActionFinishNote, ActionStartNote, ValidateNoteFor
 from actions.progress import ActionTicketStatus, ActionWithdraw
 from actions.small_talk import ActionSmallTalk
 from actions.spoken import Spoken
+from actions.taking_up import TakingUp
 from actions.task_form import ActionFinishTask, ActionStartTask, ValidateTaskForm
 
-WITH_DESK = (
+OF_A_TURN = (
     ActionAnswer,
     ActionShowEntry,
     ActionFollowUp,
@@ -24,22 +25,26 @@ WITH_DESK = (
     ActionFallback,
     ActionTicketStatus,
     ActionWithdraw,
-    ValidateIntakeForm,
-    ActionFinishIntake,
     ActionStartTask,
-    ValidateTaskForm,
-    ActionFinishTask,
     ActionNextMatter,
     ActionStartNote,
-    ValidateNoteForm,
-    ActionFinishNote,
     ActionAffirm,
     ActionSmallTalk,
+)
+OF_A_FORM = (
+    ValidateIntakeForm,
+    ActionFinishIntake,
+    ValidateTaskForm,
+    ActionFinishTask,
+    ValidateNoteForm,
+    ActionFinishNote,
 )
 
 
 def build_executor(desk: Desk) -> ActionExecutor:
     executor = ActionExecutor()
-    for action in WITH_DESK:
+    for action in OF_A_TURN:
+        executor.register_action(Spoken(Erasing(TakingUp(action(desk), desk), desk)))
+    for action in OF_A_FORM:
         executor.register_action(Spoken(Erasing(action(desk), desk)))
     return executor

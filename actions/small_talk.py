@@ -11,13 +11,18 @@ from actions.answers import ActionAnswer
 from actions.cues import heard
 from actions.desk import Desk
 from actions.desk_lines import answered_desk
+from actions.handoff import missed
 from actions.note import Note
 from actions.phones import phone_in
 from actions.turn import Turn, turn_of
 from actions.wording import buttons, say
 
-MAY_TELL = {"greet", "chitchat", "other_service"}
-SURE_MATTER = 0.4
+MAY_TELL = {"greet", "chitchat", "other_service", "inform", "deny", "correct"}
+SURE_MATTER, TOLD_MATTER = 0.4, 0.3
+LONG_TOLD = 10
+ADDS = {"inform", "correct"}
+LONGEST_ADDED = 20
+NOT_UNDERSTOOD = {"inform", "correct"}
 FOR_THE_DESK = {"inform", "deny", "correct", "chitchat"}
 REPLIES = {
     "greet": ("greet", "start"),
@@ -55,13 +60,52 @@ class ActionSmallTalk(Action):
             return [SlotSet("misses", 0)]
         if await self._leaves_phone(turn):
             return [SlotSet("note", Note("supplement").stored), SlotSet("misses", 0), FollowupAction("note_form")]
-        if turn.intent in MAY_TELL and turn.tells_of_a_matter(from_=SURE_MATTER):
+        if turn.intent in ADDS and (added := told_more(turn, tracker)):
+            way_on = "register" if tracker.get_slot("pending_offer") == "intake" else "start"
+            dispatcher.utter_message(text=say("inform_more"), buttons=buttons(way_on))
+            return added
+        if turn.intent in MAY_TELL and turn.tells_of_a_matter(from_=sure_from(turn)):
             return await self._answer.run(dispatcher, tracker, domain)
         key, offered = REPLIES.get(turn.intent, ("out_of_scope", "human"))
+        if turn.intent in NOT_UNDERSTOOD:
+            kept = told_first(turn, tracker) if turn.intent == "inform" else []
+            return [*kept, *await missed(self._desk, turn, tracker, dispatcher, key=key)]
         dispatcher.utter_message(text=say(key), buttons=buttons(offered) if offered else None)
-        return [SlotSet("misses", 0), SlotSet("pending_offer", None)]
+        misses = [] if turn.intent == "deny" else [SlotSet("misses", 0)]
+        return [*misses, SlotSet("pending_offer", None)]
 
     async def _leaves_phone(self, turn: Turn) -> bool:
         """把我电话补上 13800138001: goes to the ticket they have here."""
         said = turn.intent == "inform" and phone_in(turn.said) and heard("more_phone", turn.text)
         return bool(said and await self._desk.tickets_of(channel=turn.channel, sender=turn.sender))
+
+
+def told_first(turn: Turn, tracker: Tracker) -> list[EventType]:
+    """A place or a sum said before the matter waits for it (actions/question.py puts the two together)."""
+    waiting = tracker.get_slot("clarified") or {}
+    if turn.payload or waiting.get("options"):
+        return []
+    before = waiting.get("story")
+    entities = [*((tracker.get_slot("last_entities") or []) if before else []), *map(dict, turn.entities)]
+    story = f"{before}。{turn.said}" if before else turn.said
+    return [SlotSet("clarified", {"story": story, "options": []}), SlotSet("last_entities", entities)]
+
+
+def sure_from(turn: Turn) -> float:
+    """A whole sentence with a place or a sum in it is hardly anything but a matter."""
+    told = turn.intent == "inform" and len(turn.text) >= LONG_TOLD
+    return TOLD_MATTER if told else SURE_MATTER
+
+
+def told_more(turn: Turn, tracker: Tracker) -> list[EventType] | None:
+    """A place or a sum said after the matter goes with it, so that it need not be said again when it is registered."""
+    story, before = tracker.get_slot("last_story"), tracker.get_slot("last_triage") or {}
+    another = turn.tells_of_a_matter(from_=SURE_MATTER) and turn.triage["category"] != before.get("category")
+    if not story or another or turn.payload or len(turn.text) > LONGEST_ADDED:
+        return None
+    entities = [*(tracker.get_slot("last_entities") or []), *(dict(one) for one in turn.entities)]
+    return [
+        SlotSet("last_story", f"{story}。{turn.said}"),
+        SlotSet("last_entities", entities),
+        SlotSet("misses", 0),
+    ]

@@ -15,7 +15,8 @@ class Turn:
     """Read once from Rasa's tracker. `said` is the message as it was written, `text` what the NLU made it into;
 
     `triage` is the category classifier's result for this message; `desk_ticket` the ticket about which the desk wrote
-    last, if nobody has answered that yet; `by_voice`: the words were recognised from a voice message.
+    last, if nobody has answered that yet; `by_voice`: the words were recognised from a voice message; `back`: with
+    these words the bot was asked back from the operators.
     """
 
     text: str
@@ -31,6 +32,7 @@ class Turn:
     desk_ticket: str = ""
     place_hint: str = ""
     by_voice: bool = False
+    back: bool = False
 
     def values(self, kind: str) -> list[Any]:
         """Values of the entities of one type, in the order they were said."""
@@ -84,6 +86,7 @@ def turn_of(tracker: Tracker) -> Turn:
         desk_ticket=str(metadata.get("desk_ticket") or ""),
         place_hint=str(metadata.get("place_hint") or ""),
         by_voice=metadata.get("kind") == "voice",
+        back=bool(metadata.get("back")),
     )
 
 

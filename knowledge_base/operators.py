@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import time
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -28,10 +29,15 @@ SAID = frozenset(
     }
 )
 
+WAITING = frozenset({"channels", "back_to_bot", "open", "closed", "again", "buttons"})
+
 
 @dataclass(frozen=True)
 class OperatorRules:
-    """`clocks`: answer_seconds and wait_minutes are what is aimed at, window_hours what is counted over."""
+    """`clocks`: answer_seconds and wait_minutes are what is aimed at, window_hours what is counted over.
+
+    `waiting`: what is said, and what brings the bot back, while nobody has taken a conversation that was handed over.
+    """
 
     opens: time
     closes: time
@@ -40,6 +46,7 @@ class OperatorRules:
     clocks: Mapping[str, int]
     marks: Mapping[str, str]
     outcomes: Mapping[str, str]
+    waiting: Mapping[str, Any]
     say: Mapping[str, str]
 
 
@@ -49,6 +56,8 @@ def load_operator_rules() -> OperatorRules:
     raw = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text("utf-8"))
     if set(raw["say"]) != SAID:
         raise ValueError(f"operators.yml：say 的条目不齐 {sorted(set(raw['say']) ^ SAID)}")
+    if set(raw["waiting"]) != WAITING or not raw["waiting"]["again"]:
+        raise ValueError(f"operators.yml：waiting 的条目不齐 {sorted(set(raw['waiting']) ^ WAITING)}")
     hours = raw.pop("hours")
     opens, closes = time.fromisoformat(hours["opens"]), time.fromisoformat(hours["closes"])
     return OperatorRules(opens=opens, closes=closes, **raw)

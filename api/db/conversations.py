@@ -144,6 +144,21 @@ async def last_said(session: AsyncSession, conversation_id: int, text: str, *, s
     return (await session.scalars(said.order_by(Message.id.desc()).limit(1))).one_or_none()
 
 
+async def locked(session: AsyncSession, conversation_id: int) -> Conversation:
+    """Read anew, and nobody else changes it until the transaction ends."""
+    return await session.get_one(Conversation, conversation_id, with_for_update=True, populate_existing=True)
+
+
+async def count_lines(
+    session: AsyncSession, conversation_id: int, *, role: str, since: datetime, before: int | None = None
+) -> int:
+    """Lines of this role since then; `before` leaves out that message and those after it."""
+    query = select(func.count()).where(
+        Message.conversation_id == conversation_id, Message.role == role, Message.at >= since
+    )
+    return await session.scalar(query if before is None else query.where(Message.id < before)) or 0
+
+
 async def last_heard(session: AsyncSession, conversation_id: int, *, before: int) -> int | None:
     """The id of the villager's line before message `before`."""
     lines = select(Message.id).where(

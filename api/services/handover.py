@@ -42,6 +42,13 @@ def ring_back_by(at: datetime) -> datetime:
     return working_calendar().after_working_days(at, load_operator_rules().callback_working_days)
 
 
+def hours_told(text: str, *, now: datetime) -> str:
+    """The sentence with its blanks filled: {opens}, {closes}, and {due}, by when somebody rings back."""
+    rules = load_operator_rules()
+    times = {"opens": f"{rules.opens:%H:%M}", "closes": f"{rules.closes:%H:%M}"}
+    return text.format(due=readable(ring_back_by(now)), **times)
+
+
 async def waiting(session: AsyncSession, conversation: Conversation, *, now: datetime) -> Waiting:
     """Where this conversation stands."""
     owner, here, say = Owner(conversation.owner), open_at(now), load_operator_rules().say
@@ -51,9 +58,7 @@ async def waiting(session: AsyncSession, conversation: Conversation, *, now: dat
         return Waiting(owner, None, here, say["taken"])
     ahead = await store.ahead_of(session, conversation)
     if not here:
-        rules, due = load_operator_rules(), readable(ring_back_by(now))
-        times = {"opens": f"{rules.opens:%H:%M}", "closes": f"{rules.closes:%H:%M}"}
-        return Waiting(owner, ahead, here, say["closed"].format(due=due, **times))
+        return Waiting(owner, ahead, here, hours_told(say["closed"], now=now))
     return Waiting(owner, ahead, here, say["ahead"].format(ahead=ahead) if ahead else say["open"])
 
 

@@ -17,7 +17,7 @@ from api.db.session import Database
 from api.db.tables.conversations import Conversation, Message
 from api.domain.conversation import BotTurn, InboundMessage, MessageStatus, Owner, Reply, TurnResult
 from api.domain.errors import Conflict, Unavailable
-from api.services import callbacks
+from api.services import still_waiting
 from api.services.conversations import result_of
 from api.services.crisis import CrisisDesk
 
@@ -168,10 +168,11 @@ class Inbox:
             return conversation, list(await conversations.pending(session, conversation_id))
 
     async def _answer(self, message: Message, conversation: Conversation, *, last: bool) -> TurnResult:
-        if conversation.owner == Owner.HUMAN:
+        back = conversation.owner == Owner.HUMAN and await self._comes_back(message)
+        if conversation.owner == Owner.HUMAN and not back:
             return await self._leave_to_human(message, last=last)
         try:
-            turn = await self._turn_with_retry(message, conversation)
+            turn = await self._turn_with_retry(message, conversation, back=back)
         except Unavailable as error:
             log.error("turn failed: %s", error.detail)
             return await self._finish(
@@ -185,16 +186,17 @@ class Inbox:
             return result
         return await self._finish(message, turn.replies, MessageStatus.ANSWERED, turn=turn, last=last)
 
-    async def _leave_to_human(self, message: Message, *, last: bool) -> TurnResult:
-        """Silence; only a telephone number left while nobody is there yet gets its receipt."""
+    async def _comes_back(self, message: Message) -> bool:
         async with self._database.transaction() as session:
-            conversation = await session.get_one(Conversation, message.conversation_id)
-            receipt = await callbacks.wanted_in_words(
-                session, conversation=conversation, message=message, at=self._now()
-            )
+            return await still_waiting.comes_back(session, message)
+
+    async def _leave_to_human(self, message: Message, *, last: bool) -> TurnResult:
+        """Silence once an operator answers; until then a receipt."""
+        async with self._database.transaction() as session:
+            receipt = await still_waiting.receipt(session, message, at=self._now())
         return await self._finish(message, (receipt,) if receipt else (), MessageStatus.SILENT, last=last)
 
-    async def _turn_with_retry(self, message: Message, conversation: Conversation) -> BotTurn:
+    async def _turn_with_retry(self, message: Message, conversation: Conversation, *, back: bool) -> BotTurn:
         metadata = {
             "channel": conversation.channel,
             "sender": conversation.sender,
@@ -204,6 +206,7 @@ class Inbox:
             "now": self._now().isoformat(),
             "crisis_at": self._crisis.recent(conversation, self._now()),
             "desk_ticket": conversation.desk_ticket,
+            "back": back,
             "stop_at": self._crisis.stop_at(conversation, message.text),
             **message.extra,
         }

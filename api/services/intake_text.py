@@ -3,6 +3,13 @@
 import unicodedata
 
 from api.domain.errors import InvalidInput
+from knowledge_base.signs import load_signs
+
+
+def spoken(signs: str) -> str:
+    """The words for 👍 and the like, however often and in whatever skin colour; empty when there are none."""
+    plain = {ch for ch in signs if unicodedata.category(ch) == "So"}
+    return load_signs().get(plain.pop(), "") if len(plain) == 1 else ""
 
 
 def readable(text: str, *, max_chars: int) -> str:
@@ -12,6 +19,8 @@ def readable(text: str, *, max_chars: int) -> str:
     if not kept:
         raise InvalidInput("消息是空的，请写几个字再发。", code="empty_message")
     if not any(unicodedata.category(ch)[0] in "LNP" for ch in kept):
+        if said := spoken(kept):
+            return said
         raise InvalidInput("我看不懂表情和符号，请写几个字，或者打 12348。", code="unreadable_message")
     if len(kept) > max_chars:
         raise InvalidInput(

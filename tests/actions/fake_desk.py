@@ -199,6 +199,7 @@ class Talk:
         crisis_at: str | None = None,
         desk_ticket: str | None = None,
         voice: bool = False,
+        back: bool = False,
         **entities: Any,
     ) -> str:
         """What the bot answers to one message, all bubbles joined."""
@@ -218,6 +219,7 @@ class Talk:
                 "desk_ticket": desk_ticket,
                 "kind": "voice" if voice else "text",
                 "place_hint": self.place_hint,
+                "back": back,
             },
         }
         tracker = {"sender_id": "web:visitor-1", "slots": self.slots, "latest_message": message, "events": []}

@@ -409,7 +409,7 @@ class TestEnds:
         await until(talk, "contact")
         await form(talk, "不办了", intent="cancel")
         assert "什么都没有保存" in await talk.say("不办了", action=FINISH, intent="cancel")
-        assert talk.slots["draft"] is None
+        assert talk.slots["draft"]["outcome"] == "cancelled"
         assert talk.desk.asked("POST /tickets") == []
 
     async def test_an_unsure_cancel_is_no_cancel(self, talk: Talk) -> None:
@@ -436,7 +436,7 @@ class TestEnds:
         moment = "2026-11-22T03:00:00+00:00"
         assert await form(talk, "我跑出来了", crisis_at=moment) == ""
         assert "您现在安全吗" in await talk.say("我跑出来了", action=FINISH, crisis_at=moment)
-        assert talk.slots["draft"] is None
+        assert talk.slots["draft"]["outcome"] == "crisis"
 
     async def test_what_may_not_be_mediated_gets_its_door(self, talk: Talk) -> None:
         talk.desk.triage = NEIGHBOUR | {

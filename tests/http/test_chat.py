@@ -56,6 +56,11 @@ class TestMessages:
         check_error(await site.say(text), 422, code)
         assert site.rasa.turns == []
 
+    @pytest.mark.parametrize(("sign", "words"), [("👍", "好的"), ("👍🏽👍🏽", "好的"), ("🙏", "谢谢")])
+    async def test_a_sign_that_everybody_knows_is_read(self, site: Site, sign: str, words: str) -> None:
+        assert (await site.say(sign)).status_code == 200
+        assert [turn["text"] for turn in site.rasa.turns] == [words]
+
     async def test_the_limit_itself_is_taken(self, site: Site) -> None:
         assert (await site.say("地" * 2000)).status_code == 200
         check_error(await site.say("地" * 2001, message_id="m-2"), 422, "message_too_long")
@@ -158,16 +163,17 @@ class TestHandoff:
         out: dict[str, Any] = answer.json()
         return out
 
-    async def test_the_bot_is_silent_until_it_is_given_back(self, site: Site) -> None:
+    async def test_operators_speak_until_the_bot_is_given_the_talk_back(self, site: Site) -> None:
         await site.say(WALL, sender=SECRET_ID)
         answer = await self.post(site, "handoff", reason="要真人")
         assert (answer["owner"], answer["ahead"]) == ("human", 0)
-        silent = (await site.say("在吗", sender=SECRET_ID, message_id="m-2")).json()
-        assert (silent["replies"], silent["owner"]) == ([], "human")
+        waits = (await site.say("在吗", sender=SECRET_ID, message_id="m-2")).json()
+        assert ([one["buttons"][0]["title"] for one in waits["replies"]], waits["owner"]) == (["问机器人"], "human")
+        assert [turn["text"] for turn in site.rasa.turns] == [WALL]
         line = await self.post(site, "reply", text="我是工作人员，请说")
         assert line["role"] == "staff"
         talk = (await site.http.get(f"/api/v1/conversations/web/{SECRET_ID}")).json()
-        assert [one["role"] for one in talk["messages"]] == ["user", "bot", "user", "staff"]
+        assert [one["role"] for one in talk["messages"]] == ["user", "bot", "user", "bot", "staff"]
         assert await self.post(site, "return") == {"owner": "bot"}
         assert (await site.say("好了", sender=SECRET_ID, message_id="m-3")).json()["replies"]
 

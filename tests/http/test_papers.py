@@ -1,6 +1,7 @@
 """Papers over HTTP: drafts, links, tickets, and who sees what; and from the command line."""
 
 import io
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,7 @@ async def test_a_link_of_another_secret_opens_nothing(site: Site) -> None:
 
 async def test_a_link_ends_with_its_time(site: Site) -> None:
     made = await make(site, "iou", {"fields": IOU})
-    site.app.state.settings.clock = f"+{49 * 3600}"
+    site.app.state.settings.clock = (site.now() + timedelta(hours=49)).isoformat()
     check_error(await site.http.get(made["link"]["url"]), 404)
 
 

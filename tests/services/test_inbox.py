@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from api.db.migrate import migrate
 from api.db.session import Database
 from api.domain.conversation import Owner
 from api.domain.errors import Conflict, Unavailable
-from api.services.conversations import hand_back, hand_over
+from api.services.conversations import hand_over, reply
 from api.services.outbox import lost_messages
 from tests.postgres import BOTH, create_database, remember, rewind
 from tests.services.inbox_fakes import FALLBACK, NOW, Clock, FakeBot, make_inbox, no_ticket, said
@@ -108,15 +109,50 @@ async def test_a_bot_that_stays_down_loses_nothing_and_says_so(database: Databas
     assert (await inbox.handle(said("在吗", message_id="m2"))).replies[0].text == "答：在吗"
 
 
-async def test_a_human_owned_conversation_is_left_to_the_human(database: Database, bot: FakeBot) -> None:
+async def handed_over(database: Database, *, by_an_operator: bool = False) -> None:
+    async with database.transaction() as session:
+        await hand_over(session, channel="web", sender="a", reason="要真人", at=NOW)
+        if by_an_operator:
+            await reply(session, channel="web", sender="a", text="我是司法所的", at=NOW + timedelta(seconds=1))
+
+
+async def test_once_an_operator_answers_the_bot_says_nothing(database: Database, bot: FakeBot) -> None:
     inbox = make_inbox(database, bot)
-    async with database.transaction() as session:
-        await hand_over(session, channel="web", sender="a", reason="", at=NOW)
-    result = await inbox.handle(said("还在吗"))
-    assert (result.replies, result.owner, bot.heard) == ((), Owner.HUMAN, [])
-    async with database.transaction() as session:
-        await hand_back(session, channel="web", sender="a")
-    assert (await inbox.handle(said("好了", message_id="m2"))).replies
+    await inbox.handle(said("在", message_id="m-1"))
+    await handed_over(database, by_an_operator=True)
+    for number, text in enumerate(("有人吗", "问机器人", "/affirm"), 2):
+        result = await inbox.handle(said(text, message_id=f"m-{number}"))
+        assert (result.replies, result.owner) == ((), Owner.HUMAN)
+    assert bot.heard == ["在"]
+
+
+async def test_whoever_waits_is_told_so_every_time_in_other_words(database: Database, bot: FakeBot) -> None:
+    inbox = make_inbox(database, bot)
+    await handed_over(database)
+    texts = []
+    for number in range(4):
+        result = await inbox.handle(said("有人吗", message_id=f"m-{number}"))
+        assert result.owner is Owner.HUMAN
+        (told,) = result.replies
+        assert told.buttons[0]["payload"] == "问机器人"
+        texts.append(told.text)
+    assert "08:30" in texts[0]  # NOW is a Sunday
+    assert all(one != following for one, following in pairwise(texts))
+    assert bot.heard == []
+
+
+@pytest.mark.parametrize("text", ["问机器人", "算了我还是问你机器人吧", "继续", "确认提交", "/affirm"])
+async def test_the_bot_comes_back_when_it_is_asked_to(database: Database, bot: FakeBot, text: str) -> None:
+    await handed_over(database)
+    result = await make_inbox(database, bot).handle(said(text))
+    assert ([reply.text for reply in result.replies], result.owner) == ([f"答：{text}"], Owner.BOT)
+
+
+@pytest.mark.parametrize("text", ["我不想跟机器人说", "/handoff", "他继续盖房子"])
+async def test_other_words_do_not_bring_it_back(database: Database, bot: FakeBot, text: str) -> None:
+    await handed_over(database)
+    result = await make_inbox(database, bot).handle(said(text))
+    assert (result.owner, bot.heard) == (Owner.HUMAN, [])
 
 
 async def test_a_crisis_never_reaches_the_bot(database: Database, bot: FakeBot) -> None:
