@@ -10,10 +10,11 @@ from actions.intake import ValidateIntakeForm
 from actions.intake_finish import ActionFinishIntake
 from actions.matters import ActionNextMatter
 from actions.note_form import ActionFinishNote, ActionStartNote, ValidateNoteForm
-from actions.progress import ActionTicketStatus, ActionWithdraw
+from actions.progress import ActionTicketStatus
 from actions.small_talk import ActionSmallTalk
 from actions.spoken import Spoken
 from actions.task_form import ActionFinishTask, ActionStartTask, ValidateTaskForm
+from actions.withdrawal import ActionWithdraw, Withdrawing
 
 WITH_DESK = (
     ActionAnswer,
@@ -41,5 +42,5 @@ WITH_DESK = (
 def build_executor(desk: Desk) -> ActionExecutor:
     executor = ActionExecutor()
     for action in WITH_DESK:
-        executor.register_action(Spoken(Erasing(action(desk), desk)))
+        executor.register_action(Spoken(Erasing(Withdrawing(action(desk), desk), desk)))
     return executor
