@@ -3,6 +3,7 @@
 from rasa_sdk.executor import ActionExecutor
 
 from actions.answers import ActionAffirm, ActionAnswer, ActionFollowUp, ActionShowEntry
+from actions.company import Company
 from actions.desk import Desk
 from actions.erasure import Erasing
 from actions.handoff import ActionComplaint, ActionFallback, ActionHandoff
@@ -42,5 +43,5 @@ WITH_DESK = (
 def build_executor(desk: Desk) -> ActionExecutor:
     executor = ActionExecutor()
     for action in WITH_DESK:
-        executor.register_action(Spoken(Erasing(Withdrawing(action(desk), desk), desk)))
+        executor.register_action(Spoken(Erasing(Withdrawing(Company(action(desk), desk), desk), desk)))
     return executor

@@ -144,6 +144,14 @@ async def last_said(session: AsyncSession, conversation_id: int, text: str, *, s
     return (await session.scalars(said.order_by(Message.id.desc()).limit(1))).one_or_none()
 
 
+async def last_crisis(session: AsyncSession, conversation_id: int) -> Message | None:
+    """The villager's last line that was answered as a crisis."""
+    lines = select(Message).where(
+        Message.conversation_id == conversation_id, Message.role == "user", Message.crisis.is_not(None)
+    )
+    return (await session.scalars(lines.order_by(Message.id.desc()).limit(1))).one_or_none()
+
+
 async def last_heard(session: AsyncSession, conversation_id: int, *, before: int) -> int | None:
     """The id of the villager's line before message `before`."""
     lines = select(Message.id).where(
