@@ -109,9 +109,11 @@ def stays(turn: Turn, tracker: Tracker, action: str) -> bool:
         return not heard("human", turn.text)
     if action not in LAWFUL:
         return True
+    kind = (turn.crisis or {}).get("kind")
+    if kind in NO_MORE_LAW and len(turn.text) <= SHORT:
+        return True
     if tracker.get_slot("clarified") or heard("asks_law", turn.text):
         return False
-    kind = (turn.crisis or {}).get("kind")
     return action == "action_fallback" or kind in NO_MORE_LAW or len(turn.text) <= SHORT
 
 

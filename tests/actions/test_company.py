@@ -42,7 +42,7 @@ async def after(
         ("domestic_violence", "我现在安全了，在我妹家", "action_small_talk", "inform", "先别一个人回去"),
         ("weapon_threat", "他在门口", "action_small_talk", "inform", "110"),
         ("child_harm", "我怕", "action_small_talk", "greet", "在"),
-        ("child_harm", "我在学校外面", "action_answer", "dispute", "大人"),
+        ("child_harm", "我在学校外面", "action_answer", "dispute", "孩子"),
         ("sexual_assault", "我10岁", "action_small_talk", "inform", "您"),
     ],
 )
