@@ -23,9 +23,10 @@ CARED = {
     "action_handoff",
     "action_complaint",
 }
-QUESTIONS = {"help", "bot_identity", "privacy"}
+QUESTIONS = {"bot_identity", "privacy"}
 LAWFUL = {"action_answer", "action_follow_up", "action_fallback"}
 SHORT = 15
+SURE_MATTER = 0.4
 SIGNS = ("unhurt", "means", "no_call", "alone", "company", "safe", "refuses")
 RETOLD = {"elder_abuse", "mass_incident"}  # what may still become an ordinary application, told once only
 NO_MORE_LAW = {"self_harm"}
@@ -95,7 +96,7 @@ class Company(Action):
             return []
         story = str(crisis["said"])
         triage = {**await self._desk.triage(story), "crisis": None}
-        tracker.slots.update(last_story=story, last_triage=triage, last_entities=triage.get("entities") or [])
+        tracker.slots.update(last_story=story, last_triage=triage, last_entities=[])
         return [SlotSet(name, tracker.slots[name]) for name in ("last_story", "last_triage", "last_entities")]
 
 
@@ -109,10 +110,12 @@ def stays(turn: Turn, tracker: Tracker, action: str) -> bool:
         return not heard("human", turn.text)
     if action not in LAWFUL:
         return True
-    kind = (turn.crisis or {}).get("kind")
-    if kind in NO_MORE_LAW and len(turn.text) <= SHORT:
+    if heard("what_now", turn.text) or (action == "action_follow_up" and not tracker.get_slot("last_story")):
         return True
-    if tracker.get_slot("clarified") or heard("asks_law", turn.text):
+    kind, asks = (turn.crisis or {}).get("kind"), bool(heard("asks_law", turn.text))
+    if kind in NO_MORE_LAW and len(turn.text) <= SHORT:
+        return not (asks and turn.tells_of_a_matter(from_=SURE_MATTER))
+    if tracker.get_slot("clarified") or asks:
         return False
     return action == "action_fallback" or kind in NO_MORE_LAW or len(turn.text) <= SHORT
 

@@ -37,6 +37,9 @@ async def after(
         ("self_harm", "没人陪我", "action_small_talk", "deny", "别一个人待着"),
         ("self_harm", "我不打电话", "action_handoff", "handoff", "打字"),
         ("self_harm", "我妈过来了", "action_small_talk", "inform", "有人在就好"),
+        ("self_harm", "我该怎么办", "action_small_talk", "help", "身边"),
+        ("self_harm", "那我咋办", "action_follow_up", "follow_up", "身边"),
+        ("weapon_threat", "怎么办", "action_answer", "consultation", "打110"),
         ("self_harm", "没事了", "action_affirm", "affirm", "12356"),
         ("domestic_violence", "不能打电话，他听得见", "action_small_talk", "deny", "别让他看见"),
         ("domestic_violence", "我现在安全了，在我妹家", "action_small_talk", "inform", "先别一个人回去"),
@@ -76,6 +79,12 @@ async def test_a_question_of_law_is_answered_without_an_offer(talk: Talk) -> Non
     assert "先量清楚边界" in text
     assert "登记调解" not in talk.buttons
     assert talk.slots["pending_offer"] is None
+
+
+async def test_a_matter_of_its_own_is_answered_again(talk: Talk) -> None:
+    talk.desk.triage["confidence"] = 0.9
+    text = await after(talk, "self_harm", "邻居占我地怎么办", action="action_answer", intent="consultation")
+    assert "先量清楚边界" in text
 
 
 async def test_a_human_asked_for_in_words_comes(talk: Talk) -> None:
