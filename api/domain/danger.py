@@ -30,7 +30,7 @@ class SecondOpinion:
     """Confidence from which a danger is a crisis, and from which it is worth one question. `quiet`: contexts of the
     rules (a film, long ago, a question of law …) in which the opinion is not heard at all.
 
-    `needs`: kind → contexts of which the text has to hold one for the opinion to be more than a doubt. `worrying`:
+    `unlikely`: kind → contexts in which the opinion is no more than a doubt. `worrying`:
     context → kind; a text that holds it is a doubt whatever the bot thinks.
     """
 
@@ -38,7 +38,7 @@ class SecondOpinion:
     crisis_from: float
     ask_from: float
     quiet: tuple[str, ...]
-    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unlikely: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     worrying: Mapping[str, str] = field(default_factory=dict)
 
     def heard(self, text: str) -> bool:
@@ -53,8 +53,8 @@ class SecondOpinion:
         return tuple(CrisisHit(kind, (0, len(text)), CLASSIFIER, WHY) for kind in danger.kinds)
 
     def unfounded(self, text: str) -> tuple[str, ...]:
-        """Kinds that this text says too little of to act on the opinion alone."""
-        return tuple(kind for kind, contexts in self.needs.items() if not self.gate.reads_as(text, contexts))
+        """Kinds that in this text are not acted on by the opinion alone."""
+        return tuple(kind for kind, contexts in self.unlikely.items() if self.gate.reads_as(text, contexts))
 
     def doubts(self, danger: Danger | None, text: str) -> tuple[str, ...]:
         """The kinds to ask about, the likeliest first; none when there is nothing to ask or enough to act on."""

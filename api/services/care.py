@@ -37,7 +37,7 @@ class Care:
         buttons = tuple({"title": one, "payload": one} for one in (content.unsafe[0], content.safe[0]))
         return cls(
             opinion=SecondOpinion(
-                gate, content.crisis_from, content.ask_from, content.quiet, content.needs, content.worrying
+                gate, content.crisis_from, content.ask_from, content.quiet, content.unlikely, content.worrying
             ),
             question=Reply(content.question, buttons),
             unsafe=frozenset(content.unsafe),

@@ -16,7 +16,7 @@ class SecondOpinionContent:
     """Shares from 0 to 1; `quiet` names contexts of rules.yml in which the opinion is not heard; `unsafe` and `safe`
     are what people say to the question, the button's words first, `unasked` what counts without it.
 
-    `always`: kinds that are acted on each time. `needs`: kind → contexts of which the text has to hold one.
+    `always`: kinds that are acted on each time. `unlikely`: kind → contexts in which it is only a doubt.
     `worrying`: context → kind; such a text is worth the question by itself. `unknown_kind`: where no kind is known.
     """
 
@@ -28,7 +28,7 @@ class SecondOpinionContent:
     safe: tuple[str, ...]
     reassurance: str
     always: frozenset[str]
-    needs: Mapping[str, tuple[str, ...]]
+    unlikely: Mapping[str, tuple[str, ...]]
     worrying: Mapping[str, str]
     unasked: frozenset[str]
     unknown_kind: str
@@ -41,9 +41,9 @@ def load_second_opinion(path: Path = FOLDER / "second_opinion.yml") -> SecondOpi
     unsafe, safe = (tuple(dict.fromkeys([raw[side]["button"], *raw[side]["also"]])) for side in ("unsafe", "safe"))
     if not 0 < raw["ask_from"] < raw["crisis_from"] <= 1:
         raise SafetyContentError(f"{path.name}：应当 0 < ask_from < crisis_from ≤ 1")
-    needs = {kind: tuple(names) for kind, names in raw["needs"].items()}
-    named = {*raw["quiet"], *raw["worrying"], *(name for names in needs.values() for name in names)}
-    kinds = {*raw["always"], *needs, *raw["worrying"].values(), raw["unsafe"]["kind"]}
+    unlikely = {kind: tuple(names) for kind, names in raw["unlikely"].items()}
+    named = {*raw["quiet"], *raw["worrying"], *(name for names in unlikely.values() for name in names)}
+    kinds = {*raw["always"], *unlikely, *raw["worrying"].values(), raw["unsafe"]["kind"]}
     if strange := kinds - set(KINDS):
         raise SafetyContentError(f"{path.name}：不认识的类型 {sorted(strange)}")
     if unknown := named - set(load_rules().contexts):
@@ -61,7 +61,7 @@ def load_second_opinion(path: Path = FOLDER / "second_opinion.yml") -> SecondOpi
         safe=safe,
         reassurance=str(raw["safe"]["reply"]),
         always=frozenset(raw["always"]),
-        needs=needs,
+        unlikely=unlikely,
         worrying=dict(raw["worrying"]),
         unasked=frozenset(raw["unsafe"]["unasked"]),
         unknown_kind=str(raw["unsafe"]["kind"]),

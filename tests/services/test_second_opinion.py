@@ -128,12 +128,12 @@ async def test_who_says_they_are_safe_now_gets_no_alarm(database: Database, bot:
     assert (await inbox.handle(said("没事了，明天就都结束了", message_id="m2"))).crisis == "self_harm"
 
 
-async def test_a_crowd_the_text_does_not_speak_of_is_only_asked_about(database: Database, bot: FakeBot) -> None:
+async def test_a_noisy_neighbour_read_as_a_crowd_is_only_asked_about(database: Database, bot: FakeBot) -> None:
     bot.danger = Danger(("mass_incident",), 0.99)
     inbox = make_inbox(database, bot)
     told = "邻居天天半夜放大喇叭，让他给俺个说法中不"
     assert texts(await inbox.handle(said(told))) == [CARE.question.text, f"答：{told}"]
-    assert (await inbox.handle(said("俺村老少爷们约好一起去", message_id="m2"))).crisis == "mass_incident"
+    assert (await inbox.handle(said("对面村来了三拖拉机的人", message_id="m2"))).crisis == "mass_incident"
 
 
 async def test_not_knowing_how_to_live_on_is_asked_about(database: Database, bot: FakeBot) -> None:
