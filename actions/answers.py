@@ -97,7 +97,7 @@ class ActionAnswer(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Mapping[str, Any]
     ) -> list[EventType]:
         turn = turn_of(tracker)
-        if crisis_unspoken(turn, tracker):
+        if crisis_unspoken(turn, tracker) and (turn.crisis or {}).get("side") != "offender":
             dispatcher.utter_message(text=say("answer.after_crisis"))
         if turn.intent == "dispute" and await answered_desk(self._desk, turn, dispatcher):
             return [SlotSet("misses", 0)]
@@ -106,7 +106,7 @@ class ActionAnswer(Action):
             dispatcher.utter_message(text=say("clarify.neither"), buttons=buttons("human"))
             return [SlotSet("clarified", None), SlotSet("last_story", None), SlotSet("misses", 0)]
         result = await self._desk.ask(question.text, question.parse)
-        triage = result["triage"]
+        triage = result["triage"] = without_offers(result["triage"], turn)
         if result.get("wish") and not triage.get("crisis"):
             task = Task.from_wish(result["wish"])
             return [*known(turn, question, result), SlotSet("task", task.stored), FollowupAction("task_form")]
@@ -115,7 +115,7 @@ class ActionAnswer(Action):
         if idle and not asked:
             dispatcher.utter_message(text=say("out_of_scope"), buttons=buttons("human"))
             return [SlotSet("misses", 0), SlotSet("clarified", None)]
-        matters = [] if question.settled else await self._desk.matters(question.text)
+        matters = [] if question.settled or turn.crisis_at else await self._desk.matters(question.text)
         if len(matters) > 1 and turn.intent == "dispute":
             await tell_both(self._desk, matters, dispatcher)
             later = [{**one, "triage": marked(one["triage"], turn)} for one in matters]
@@ -126,6 +126,11 @@ class ActionAnswer(Action):
             utter(dispatcher, result, triage)
         waiting = {"story": question.text, "options": asked["options"]} if asked else None
         return [*known(turn, question, result), SlotSet("clarified", waiting)]
+
+
+def without_offers(triage: Mapping[str, Any], turn: Turn) -> dict[str, Any]:
+    """Not long after a crisis nobody is offered mediation; who wants it says so."""
+    return {**triage, "mediable": bool(triage.get("mediable")) and not turn.crisis_at}
 
 
 def utter(dispatcher: CollectingDispatcher, result: Mapping[str, Any], triage: Mapping[str, Any]) -> None:
@@ -176,9 +181,10 @@ class ActionShowEntry(Action):
             return []
         text = answer_text(entry["answer"], entry["citations"])
         dispatcher.utter_message(text=text, buttons=task_buttons(entry["answer"]))
-        if entry["mediable"]:
+        mediable = entry["mediable"] and not turn.crisis_at
+        if mediable:
             dispatcher.utter_message(text=say("answer.offer_intake"), buttons=buttons("intake_offer"))
-        offer = "intake" if entry["mediable"] else None
+        offer = "intake" if mediable else None
         return [SlotSet("last_entry", entry_id), SlotSet("pending_offer", offer), SlotSet("misses", 0)]
 
 

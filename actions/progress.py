@@ -1,7 +1,7 @@
-"""Where is my case: status by number or by who is asking, and taking an application back."""
+"""Where is my case: status by number or by who is asking."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -12,7 +12,6 @@ from actions.desk import Desk, DeskError
 from actions.turn import Turn, turn_of
 from actions.wording import say
 
-OPEN = {"submitted", "accepted", "mediating"}
 MOST_TOLD = 3
 
 
@@ -31,14 +30,18 @@ async def tickets_meant(desk: Desk, turn: Turn) -> list[dict[str, Any]]:
 
 
 async def tell_status(desk: Desk, turn: Turn, dispatcher: CollectingDispatcher) -> None:
+    """Of a protective ticket nothing but that somebody knows: others may read along on this telephone."""
     try:
         tickets = await tickets_meant(desk, turn)
     except DeskError:
         no = str(turn.first("ticket_no"))
         dispatcher.utter_message(text=say("status.unknown_no", no=no), buttons=[claim_button(no)])
         return
-    for ticket in tickets[:MOST_TOLD]:
+    shown = [ticket for ticket in tickets if not ticket.get("protective")]
+    for ticket in shown[:MOST_TOLD]:
         dispatcher.utter_message(text=await status_line(desk, ticket, turn))
+    if len(shown) < len(tickets):
+        dispatcher.utter_message(text=say("status.protective"))
     if not tickets:
         dispatcher.utter_message(text=say("status.none"))
 
@@ -46,16 +49,6 @@ async def tell_status(desk: Desk, turn: Turn, dispatcher: CollectingDispatcher) 
 def claim_button(no: str) -> dict[str, str]:
     """我有查询码, with the number that was said already."""
     return {"title": say("status.have_code"), "payload": f"/claim{json.dumps({'ticket_no': no})}"}
-
-
-def withdraw_buttons(tickets: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    return [
-        {
-            "title": say("status.withdraw_one", no=ticket["no"], category=ticket["category_zh"]),
-            "payload": f"/withdraw{json.dumps({'ticket_no': ticket['no']})}",
-        }
-        for ticket in tickets[:5]
-    ]
 
 
 class ActionTicketStatus(Action):
@@ -69,33 +62,4 @@ class ActionTicketStatus(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Mapping[str, Any]
     ) -> list[EventType]:
         await tell_status(self._desk, turn_of(tracker), dispatcher)
-        return [SlotSet("misses", 0)]
-
-
-class ActionWithdraw(Action):
-    """The applicant takes the application back; nobody asks why."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-
-    def name(self) -> str:
-        return "action_withdraw"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Mapping[str, Any]
-    ) -> list[EventType]:
-        turn = turn_of(tracker)
-        try:
-            tickets = [ticket for ticket in await tickets_meant(self._desk, turn) if ticket["status"] in OPEN]
-            if len(tickets) > 1:
-                dispatcher.utter_message(text=say("status.withdraw_which"), buttons=withdraw_buttons(tickets))
-            elif not tickets:
-                dispatcher.utter_message(text=say("status.none"))
-            else:
-                no = tickets[0]["no"]
-                key = f"withdraw:{turn.channel}:{turn.sender}:{turn.message_id}"
-                await self._desk.withdraw(no, channel=turn.channel, sender=turn.sender, key=key)
-                dispatcher.utter_message(text=say("status.withdrawn", no=no))
-        except DeskError as error:
-            dispatcher.utter_message(text=error.detail)
         return [SlotSet("misses", 0)]

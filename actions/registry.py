@@ -3,6 +3,7 @@
 from rasa_sdk.executor import ActionExecutor
 
 from actions.answers import ActionAffirm, ActionAnswer, ActionFollowUp, ActionShowEntry
+from actions.company import Company
 from actions.desk import Desk
 from actions.erasure import Erasing
 from actions.handoff import ActionComplaint, ActionFallback, ActionHandoff
@@ -10,11 +11,12 @@ from actions.intake import ValidateIntakeForm
 from actions.intake_finish import ActionFinishIntake
 from actions.matters import ActionNextMatter
 from actions.note_form import ActionFinishNote, ActionStartNote, ValidateNoteForm
-from actions.progress import ActionTicketStatus, ActionWithdraw
+from actions.progress import ActionTicketStatus
 from actions.small_talk import ActionSmallTalk
 from actions.spoken import Spoken
 from actions.taking_up import TakingUp
 from actions.task_form import ActionFinishTask, ActionStartTask, ValidateTaskForm
+from actions.withdrawal import ActionWithdraw, Withdrawing
 
 OF_A_TURN = (
     ActionAnswer,
@@ -44,7 +46,8 @@ OF_A_FORM = (
 def build_executor(desk: Desk) -> ActionExecutor:
     executor = ActionExecutor()
     for action in OF_A_TURN:
-        executor.register_action(Spoken(Erasing(TakingUp(action(desk), desk), desk)))
+        turn = Withdrawing(TakingUp(Company(action(desk), desk), desk), desk)
+        executor.register_action(Spoken(Erasing(turn, desk)))
     for action in OF_A_FORM:
-        executor.register_action(Spoken(Erasing(action(desk), desk)))
+        executor.register_action(Spoken(Erasing(Withdrawing(Company(action(desk), desk), desk), desk)))
     return executor

@@ -15,8 +15,9 @@ class Turn:
     """Read once from Rasa's tracker. `said` is the message as it was written, `text` what the NLU made it into;
 
     `triage` is the category classifier's result for this message; `desk_ticket` the ticket about which the desk wrote
-    last, if nobody has answered that yet; `by_voice`: the words were recognised from a voice message; `back`: with
-    these words the bot was asked back from the operators.
+    last, if nobody has answered that yet; `crisis`: kind, side (victim or offender), words and protective ticket of a
+    crisis told not long ago; `by_voice`: the words were recognised from a voice message; `back`: with these words the
+    bot was asked back from the operators.
     """
 
     text: str
@@ -29,6 +30,7 @@ class Turn:
     sender: str
     message_id: str
     crisis_at: str | None
+    crisis: Mapping[str, Any] | None = None
     desk_ticket: str = ""
     place_hint: str = ""
     by_voice: bool = False
@@ -83,6 +85,7 @@ def turn_of(tracker: Tracker) -> Turn:
         sender=metadata.get("sender") or sender_id,
         message_id=str(metadata.get("message_id") or message.get("message_id") or ""),
         crisis_at=metadata.get("crisis_at"),
+        crisis=metadata.get("crisis"),
         desk_ticket=str(metadata.get("desk_ticket") or ""),
         place_hint=str(metadata.get("place_hint") or ""),
         by_voice=metadata.get("kind") == "voice",

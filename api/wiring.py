@@ -17,6 +17,7 @@ from api.services import protective
 from api.services.care import Care
 from api.services.crisis import CrisisDesk
 from api.services.desk_rules import desk_rules
+from api.services.help_texts import HelpTexts
 from api.services.inbox import Inbox, InboxRules
 from api.services.policy_file import read_policy
 from api.services.record_book import record_book
@@ -77,7 +78,7 @@ async def open_core(
         desk = RoutingDesk(policy)
         gate = SafetyGate(safety.load_rules())
         care = Care.of(load_second_opinion(), gate)
-        texts = {kind: Reply(help_text.text) for kind, help_text in safety.load_texts().by_kind.items()}
+        texts = HelpTexts(gate, safety.load_texts().by_kind)
         crisis = CrisisDesk(database, gate, texts, care, protective.opener(desk), now=settings.now)
         inbox = Inbox(database, bot, crisis, inbox_rules(settings), now=settings.now)
         try:

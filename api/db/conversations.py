@@ -159,6 +159,14 @@ async def count_lines(
     return await session.scalar(query if before is None else query.where(Message.id < before)) or 0
 
 
+async def last_crisis(session: AsyncSession, conversation_id: int) -> Message | None:
+    """The villager's last line that was answered as a crisis."""
+    lines = select(Message).where(
+        Message.conversation_id == conversation_id, Message.role == "user", Message.crisis.is_not(None)
+    )
+    return (await session.scalars(lines.order_by(Message.id.desc()).limit(1))).one_or_none()
+
+
 async def last_heard(session: AsyncSession, conversation_id: int, *, before: int) -> int | None:
     """The id of the villager's line before message `before`."""
     lines = select(Message.id).where(

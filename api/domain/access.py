@@ -50,6 +50,8 @@ class Viewer:
 
 
 APPLICANT_MOVES = frozenset({Move.WITHDRAW, Move.REFUSE, Move.LEAVE, Move.ADD_NOTE, Move.ESCALATE, Move.REOPEN})
+# 保护性工单: a line in a chat may come from whoever holds the telephone, so only people at the desk end it.
+PROTECTED_MOVES = APPLICANT_MOVES - {Move.WITHDRAW, Move.REFUSE, Move.LEAVE}
 SUPERVISOR_MOVES = frozenset(
     {Move.ASSIGN, Move.TRANSFER, Move.ESCALATE, Move.REGRADE, Move.ADD_NOTE, Move.MERGE, Move.REOPEN}
 )
@@ -83,7 +85,7 @@ def may_move(viewer: Viewer, ticket: Ticket, move: Move) -> bool:
     if viewer.kind is ViewerKind.TOOL or viewer.role == "admin":
         return True
     if viewer.kind is ViewerKind.APPLICANT:
-        return move in APPLICANT_MOVES
+        return move in (PROTECTED_MOVES if ticket.protective else APPLICANT_MOVES)
     if viewer.organisation and viewer.organisation == ticket.organisation:
         return True
     if viewer.role == "operator":

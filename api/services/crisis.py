@@ -1,7 +1,7 @@
 """Crisis before everything: a fixed help text at once, a protective ticket for a person on duty, no mediation."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from api.domain.conversation import BotTurn, MessageStatus, Owner, Reply, TurnRe
 from api.domain.safety import CrisisHit, SafetyGate
 from api.services.care import RECENT, Care
 from api.services.conversations import result_of
+from api.services.help_texts import HelpTexts
 from api.services.simplified import simplified
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ class CrisisDesk:
         self,
         database: Database,
         gate: SafetyGate,
-        texts: Mapping[str, Reply],
+        texts: HelpTexts,
         care: Care,
         open_ticket: OpenProtectiveTicket,
         now: Callable[[], datetime],
@@ -49,9 +50,9 @@ class CrisisDesk:
     def check(self, text: str) -> tuple[CrisisHit, ...]:
         return self._gate.check(simplified(text))
 
-    def replies(self, hits: Sequence[CrisisHit]) -> tuple[Reply, ...]:
+    def replies(self, hits: Sequence[CrisisHit], text: str, told: Sequence[str] = ()) -> tuple[Reply, ...]:
         """The fixed text of the most urgent kind, and of a second kind when there is one."""
-        return tuple(self._texts[kind] for kind in dict.fromkeys(hit.kind for hit in hits))[:2]
+        return self._texts.replies(hits, simplified(text), told)
 
     @staticmethod
     def recent(conversation: Conversation, now: datetime) -> str | None:
@@ -65,8 +66,24 @@ class CrisisDesk:
         none in a text that speaks of other people's or other times' dangers."""
         if not self._care.opinion.heard(simplified(text)):
             return None
-        told = conversation.crisis if self.recent(conversation, self._now()) else []
-        return {"danger": self._care.opinion.crisis_from, "told": list(told)}
+        told = [kind for kind in self._told(conversation) if kind not in self._care.always]
+        told += self._care.opinion.unfounded(simplified(text))
+        return {"danger": self._care.opinion.crisis_from, "told": told}
+
+    def _told(self, conversation: Conversation) -> list[str]:
+        return list(conversation.crisis) if self.recent(conversation, self._now()) else []
+
+    async def lead(self, conversation: Conversation) -> dict[str, object] | None:
+        """What the bot has to know to stay with somebody after a crisis; None when there was none lately."""
+        if not self.recent(conversation, self._now()):
+            return None
+        async with self._database.reading() as session:
+            told = await conversations.last_crisis(session, conversation.id)
+        if told is None or told.crisis is None:
+            return None
+        offender = self._texts.offender(told.crisis, simplified(told.text))
+        side = "offender" if offender else "victim"
+        return {"kind": told.crisis, "side": side, "said": told.text, "ticket": told.ticket_no or ""}
 
     def second_opinion(self, turn: BotTurn, text: str) -> tuple[CrisisHit, ...]:
         """What the bot stopped at."""
@@ -79,10 +96,14 @@ class CrisisDesk:
         asks = await self._care.asks(session, conversation, text, turn.danger, self._now())
         return (self._care.question,) if asks else ()
 
+    def doubts(self, turn: BotTurn, text: str) -> tuple[str, ...]:
+        """What the caring question is about."""
+        return self._care.opinion.doubts(turn.danger, simplified(text))
+
     async def hear(self, message: Message, conversation: Conversation) -> TurnResult | None:
         """Answers the answer to the caring question; None when the message is none."""
         async with self._database.reading() as session:
-            hits = await self._care.heard(session, message, self._now())
+            hits = await self._care.heard(session, message, self._now(), self._told(conversation))
         if hits is None:
             return None
         return await (self.answer(message, conversation, hits) if hits else self._reassure(message, conversation))
@@ -100,7 +121,7 @@ class CrisisDesk:
 
     async def answer(self, message: Message, conversation: Conversation, hits: Sequence[CrisisHit]) -> TurnResult:
         """Store and return the help text; the ticket that calls a person must not be able to stop it."""
-        replies = self.replies(hits)
+        replies = self.replies(hits, message.text, self._told(conversation))
         kinds = list(dict.fromkeys(hit.kind for hit in hits))
         try:
             ticket_no = await self._alarm(message, kinds[0])

@@ -71,7 +71,7 @@ class HintDesk:
         nothing = SimilarTickets((), None)
         draft = draft_ticket(judged, place, respondent, phone, sender=sender)
         alike = nothing if nowhere else await similar_open(session, draft, self.policy.similarity, visible_to=by, at=at)
-        help_texts = self.crisis.replies(self.crisis.check(text))
+        help_texts = self.crisis.replies(self.crisis.check(text), text)
         return Hints(text, judged, help_texts, answer, place, respondent, phone, alike)
 
     def answer(self, text: str, judged: Mapping[str, Any], *, on: date) -> Mapping[str, Any]:

@@ -67,7 +67,7 @@ class Inbox:
         except Exception as error:
             log.exception("a message could not be stored")
             if hits:
-                return TurnResult(self._crisis.replies(hits), Owner.BOT, crisis=hits[0].kind)
+                return TurnResult(self._crisis.replies(hits, inbound.text), Owner.BOT, crisis=hits[0].kind)
             raise Unavailable("系统暂时收不到消息，请稍后再发一次；急事请打 12348。") from error
         if message.status != MessageStatus.PENDING:
             return await self._stored_result(message.id)
@@ -205,6 +205,7 @@ class Inbox:
             "place_hint": conversation.place_hint,
             "now": self._now().isoformat(),
             "crisis_at": self._crisis.recent(conversation, self._now()),
+            "crisis": await self._crisis.lead(conversation),
             "desk_ticket": conversation.desk_ticket,
             "back": back,
             "stop_at": self._crisis.stop_at(conversation, message.text),
@@ -242,7 +243,7 @@ class Inbox:
             conversation = await session.get_one(Conversation, message.conversation_id)
             if turn and (question := await self._crisis.question(session, turn, conversation, message.text)):
                 replies = (*question, *replies)
-                row.extra = {**row.extra, "danger": list(turn.danger.kinds) if turn.danger else []}
+                row.extra = {**row.extra, "danger": list(self._crisis.doubts(turn, message.text))}
             rows = [
                 conversations.add_reply(session, conversation, reply, role="bot", at=self._now(), to=row)
                 for reply in replies

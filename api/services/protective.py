@@ -7,11 +7,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.db import tickets
 from api.db.tables.conversations import Conversation
 from api.domain.access import Viewer
+from api.domain.lifecycle import Move
 from api.domain.organisation import Place
 from api.services.crisis import OpenProtectiveTicket
 from api.services.places import match
 from api.services.routing import RoutingDesk
 from api.services.ticket_opening import Application, open_ticket
+from api.services.tickets import MoveRequest, move
 
 GATE = Viewer.tool("安全闸")
 CATEGORY_OF = {
@@ -22,7 +24,7 @@ OTHER = ("other_civil", "other")
 
 
 def opener(desk: RoutingDesk) -> OpenProtectiveTicket:
-    """The function that the crisis desk calls; it opens a ticket or finds the open one again."""
+    """The function that the crisis desk calls; it opens a ticket, or adds the words to the one still open."""
 
     async def open_protective(
         session: AsyncSession, *, conversation: Conversation, kind: str, text: str, at: datetime
@@ -30,6 +32,8 @@ def opener(desk: RoutingDesk) -> OpenProtectiveTicket:
         channel, sender = conversation.channel, conversation.sender
         known = await tickets.open_protective(session, channel=channel, sender=sender, crisis=kind, visible_to=GATE)
         if known:
+            said = MoveRequest(note=f"求助人又说：{text}"[:1000])
+            await move(session, desk, known, Move.ADD_NOTE, said, by=GATE, at=at)
             return known
         place = (await match(session, text)).place
         category, subcategory = CATEGORY_OF.get(kind, OTHER)

@@ -81,7 +81,7 @@ async def statement(
     side = await villagers.claimed_side(session, row.id, channel=by.channel, sender=by.sender) if row else ""
     if row is None or side != RESPONDENT:
         raise NotFound(tickets.MISSING)
-    move = Move.REFUSE if refuses else Move.ADD_NOTE
+    move = Move.REFUSE if refuses and not row.protective else Move.ADD_NOTE  # 保护性工单不因对方一句话停下
     request = MoveRequest(note=f"对方说：{text}", key=key)
     return await tickets.move(session, desk, no, move, request, by=Viewer.tool("对方"), at=at)
 

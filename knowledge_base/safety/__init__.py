@@ -61,8 +61,20 @@ class SafetyRules:
 
 
 @dataclass(frozen=True, slots=True)
+class OffenderText:
+    """For somebody who is about to do such a thing, or did it; `when` names contexts of rules.yml."""
+
+    when: tuple[str, ...]
+    text: str
+    cites: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HelpText:
-    """What the citizen reads, and what the desk must do at once (facts.md 7.2)."""
+    """What the citizen reads, and what the desk must do at once (facts.md 7.2).
+
+    `again`: the short text of a second alarm of this kind soon after the first; "" where the first is said again.
+    """
 
     kind: str
     title: str
@@ -71,6 +83,8 @@ class HelpText:
     alarm: tuple[str, ...]
     never: tuple[str, ...]
     ask: str
+    again: str = ""
+    offender: OffenderText | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,19 +153,32 @@ def _rule(kind: str, body: Mapping[str, Any]) -> Rule:
     )
 
 
-def _text(kind: str, body: Mapping[str, Any]) -> HelpText:
-    text = " ".join(str(body["text"]).split()).replace(" ", "")
+def _checked(kind: str, written: str) -> str:
+    """Raises SafetyContentError for a text that is too long or names a number nobody approved."""
+    text = _unfolded(written)
     strange = set(re.findall(r"(?<!\d)1\d{2,4}(?!\d)", text)) - HOTLINES
     if len(text) > TEXT_LIMIT or strange:
         raise SafetyContentError(f"texts.yml {kind}：{len(text)} 字，未核准的号码 {sorted(strange)}")
+    return text
+
+
+def _offender(kind: str, body: Mapping[str, Any]) -> OffenderText:
+    if unknown := set(body["when"]) - set(load_rules().contexts):
+        raise SafetyContentError(f"texts.yml {kind}：不认识的语境 {sorted(unknown)}")
+    return OffenderText(_names(body["when"]), _checked(kind, body["text"]), _names(body["cites"]))
+
+
+def _text(kind: str, body: Mapping[str, Any]) -> HelpText:
     return HelpText(
         kind=kind,
         title=str(body["title"]),
-        text=text,
+        text=_checked(kind, body["text"]),
         cites=_names(body.get("cites")),
         alarm=_names(body.get("alarm")),
         never=_names(body.get("never")),
         ask=str(body.get("ask", "")),
+        again=_checked(kind, body.get("again", "")),
+        offender=_offender(kind, body["offender"]) if "offender" in body else None,
     )
 
 

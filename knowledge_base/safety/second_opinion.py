@@ -8,13 +8,17 @@ from typing import Any
 
 import yaml
 
-from knowledge_base.safety import FOLDER, SafetyContentError, load_rules
+from knowledge_base.safety import FOLDER, KINDS, SafetyContentError, load_rules
 
 
 @dataclass(frozen=True, slots=True)
 class SecondOpinionContent:
     """Shares from 0 to 1; `quiet` names contexts of rules.yml in which the opinion is not heard; `unsafe` and `safe`
-    are what people say to the question, the button's words first."""
+    are what people say to the question, the button's words first, `unasked` what counts without it.
+
+    `always`: kinds that are acted on each time. `unlikely`: kind → contexts in which it is only a doubt.
+    `worrying`: context → kind; such a text is worth the question by itself. `unknown_kind`: where no kind is known.
+    """
 
     crisis_from: float
     ask_from: float
@@ -23,6 +27,11 @@ class SecondOpinionContent:
     unsafe: tuple[str, ...]
     safe: tuple[str, ...]
     reassurance: str
+    always: frozenset[str]
+    unlikely: Mapping[str, tuple[str, ...]]
+    worrying: Mapping[str, str]
+    unasked: frozenset[str]
+    unknown_kind: str
 
 
 @lru_cache(maxsize=1)
@@ -32,7 +41,12 @@ def load_second_opinion(path: Path = FOLDER / "second_opinion.yml") -> SecondOpi
     unsafe, safe = (tuple(dict.fromkeys([raw[side]["button"], *raw[side]["also"]])) for side in ("unsafe", "safe"))
     if not 0 < raw["ask_from"] < raw["crisis_from"] <= 1:
         raise SafetyContentError(f"{path.name}：应当 0 < ask_from < crisis_from ≤ 1")
-    if unknown := set(raw["quiet"]) - set(load_rules().contexts):
+    unlikely = {kind: tuple(names) for kind, names in raw["unlikely"].items()}
+    named = {*raw["quiet"], *raw["worrying"], *(name for names in unlikely.values() for name in names)}
+    kinds = {*raw["always"], *unlikely, *raw["worrying"].values(), raw["unsafe"]["kind"]}
+    if strange := kinds - set(KINDS):
+        raise SafetyContentError(f"{path.name}：不认识的类型 {sorted(strange)}")
+    if unknown := named - set(load_rules().contexts):
         raise SafetyContentError(f"{path.name}：不认识的语境 {sorted(unknown)}")
     if both := set(unsafe) & set(safe):
         raise SafetyContentError(f"{path.name}：{sorted(both)} 既算安全又算不安全")
@@ -46,4 +60,9 @@ def load_second_opinion(path: Path = FOLDER / "second_opinion.yml") -> SecondOpi
         unsafe=unsafe,
         safe=safe,
         reassurance=str(raw["safe"]["reply"]),
+        always=frozenset(raw["always"]),
+        unlikely=unlikely,
+        worrying=dict(raw["worrying"]),
+        unasked=frozenset(raw["unsafe"]["unasked"]),
+        unknown_kind=str(raw["unsafe"]["kind"]),
     )

@@ -40,39 +40,21 @@ class TestStatus:
     async def test_a_number_that_is_not_theirs(self, talk: Talk) -> None:
         assert "没有查到 T-20200101-0001" in await self.ask(talk, ticket_no="T-20200101-0001")
 
+    async def test_of_a_protective_ticket_only_that_somebody_knows(self, talk: Talk) -> None:
+        talk.desk.tickets = [ticket(SECOND, protective=True, category_zh="婚姻家庭纠纷")]
+        text = await self.ask(talk)
+        assert "专人会跟您联系" in text
+        assert SECOND not in text
+        assert "婚姻" not in text
+        assert "专人" in await self.ask(talk, ticket_no=SECOND)
+        talk.desk.tickets.append(ticket())
+        text = await self.ask(talk)
+        assert f"T-20261122-0001（邻里纠纷）：{PROGRESS}" in text
+        assert SECOND not in text
+
     async def test_asks_only_for_this_villager(self, talk: Talk) -> None:
         await self.ask(talk)
         assert talk.desk.asked("GET /tickets") == [{"channel": "web", "sender": "visitor-1"}]
-
-
-class TestWithdraw:
-    async def ask(self, talk: Talk, text: str = "帮我撤回吧", **entities: str) -> str:
-        return await talk.say(text, action="action_withdraw", intent="withdraw", **entities)
-
-    async def test_the_only_one(self, talk: Talk) -> None:
-        talk.desk.tickets = [ticket(), ticket(SECOND, status="closed")]
-        assert "已经撤回 T-20261122-0001" in await self.ask(talk)
-        (call,) = [one for one in talk.desk.calls if one[0].endswith("/withdraw")]
-        assert call[0] == "POST /tickets/T-20261122-0001/withdraw"
-        assert call[2]["idempotency-key"] == "withdraw:web:visitor-1:m-1"
-
-    async def test_which_of_many(self, talk: Talk) -> None:
-        talk.desk.tickets = [ticket(), ticket(SECOND)]
-        assert "哪一件" in await self.ask(talk)
-        (reply,) = talk.replies
-        assert [button["title"].split()[0] for button in reply["buttons"]] == ["T-20261122-0001", SECOND]
-        assert reply["buttons"][1]["payload"] == f'/withdraw{{"ticket_no": "{SECOND}"}}'
-        assert f"已经撤回 {SECOND}" in await self.ask(talk, reply["buttons"][1]["payload"], ticket_no=SECOND)
-
-    @pytest.mark.parametrize("status", [None, "closed", "withdrawn"])
-    async def test_nothing_to_take_back(self, talk: Talk, status: str | None) -> None:
-        talk.desk.tickets = [ticket(status=status)] if status else []
-        assert "没有查到" in await self.ask(talk)
-
-    async def test_the_desk_refuses(self, talk: Talk) -> None:
-        talk.desk.tickets = [ticket()]
-        talk.desk.refuse["/tickets/T-20261122-0001/withdraw"] = (409, "conflict", "刚刚有人办理过，请再看一次。")
-        assert await self.ask(talk) == "刚刚有人办理过，请再看一次。"
 
 
 class TestPeople:

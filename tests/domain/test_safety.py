@@ -195,3 +195,45 @@ def test_slots_and_gaps() -> None:
     assert expand("<a>x<.2>", {"a": "<b>|c", "b": "d"}) == "(?:(?:d)|c)x[^，。]{0,2}"
     assert expand("<..3>", {}) == "[^。]{0,3}"
     assert expand("<,3>", {}) == "[^，。]{0,3}(?:，[^，。]{0,3})?"
+
+
+class TestWhoSpeaks:
+    """Contexts that choose other words, or silence the second opinion; none of them takes an alarm away."""
+
+    @pytest.mark.parametrize(
+        ("text", "context"),
+        [
+            ("我昨晚喝多了打了媳妇，她要告我", "hit_partner"),
+            ("昨天我把媳妇打了，她回娘家了", "hit_partner"),
+            ("我能把他关起来吗，他欠我十万不还", "would_detain"),
+            ("我想给他家鱼塘下药咋弄才查不出来", "would_poison"),
+            ("我现在安全了，在我妹家", "safe_now"),
+        ],
+    )
+    def test_heard(self, text: str, context: str) -> None:
+        assert GATE.reads_as(text, [context])
+
+    @pytest.mark.parametrize(
+        ("text", "context"),
+        [
+            ("我老公打我，我打了他一巴掌", "hit_partner"),
+            ("他把我老婆打了", "hit_partner"),
+            ("我妈把我媳妇打了", "hit_partner"),
+            ("我爸把他锁在屋里", "would_detain"),
+            ("他们把我关在砖厂里", "would_detain"),
+            ("他想给我家鱼塘下药", "would_poison"),
+            ("我没事了，药已经喝了", "safe_now"),
+            ("没事了，明天就都结束了", "safe_now"),
+        ],
+    )
+    def test_not_heard(self, text: str, context: str) -> None:
+        assert not GATE.reads_as(text, [context])
+
+    def test_no_written_danger_is_taken_for_the_offenders_word(self) -> None:
+        contexts = ["hit_partner", "would_detain", "would_poison", "safe_now"]
+        assert [text for _, text in CRISIS if GATE.reads_as(text, contexts)] == []
+
+    def test_a_fight_is_no_domestic_violence(self) -> None:
+        assert kinds("他现在拿锄头要打我") == ["weapon_threat"]
+        assert kinds("我妹夫把我打了，医药费一分不出") == []
+        assert "domestic_violence" in kinds("我妹夫打我妹，还要打我")

@@ -180,6 +180,14 @@ class TestAccess:
         assert not may_see(Viewer.applicant("web", "another"), opened())
         assert not may_see(Viewer.applicant("", ""), opened(channel="", sender=""))
 
+    def test_applicant_never_ends_a_protective_ticket(self) -> None:
+        own, protective = Viewer.applicant("web", "visitor"), opened(protective=True)
+        for move in (Move.WITHDRAW, Move.REFUSE, Move.LEAVE):
+            assert may_move(own, opened(), move)
+            assert not may_move(own, protective, move)
+        assert may_move(own, protective, Move.ADD_NOTE)
+        assert may_move(Viewer.tool(), protective, Move.WITHDRAW)
+
     def test_tool_has_every_staff_scope(self) -> None:
         assert may_see(Viewer.tool(), opened())
         assert may_move(Viewer.tool(), opened(), Move.ACCEPT)

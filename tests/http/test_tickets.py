@@ -224,6 +224,18 @@ class TestApplicant:
         listed = await client.get(URL, params=params, headers=bearer(INTERNAL))
         assert [ticket["no"] for ticket in listed.json()["tickets"]] == [no]
 
+    async def test_a_protective_ticket_is_not_theirs_to_end(self, client: httpx.AsyncClient) -> None:
+        no = (
+            await opened(
+                client, category="marriage_family", subcategory="domestic_violence", crisis="domestic_violence"
+            )
+        )["no"]
+        params = {"channel": "web", "sender": "visitor-1"}
+        for move in ("withdraw", "refuse"):
+            answer = await client.post(f"{URL}/{no}/{move}", params=params, headers=bearer(INTERNAL), json={})
+            assert answer.status_code == 403, answer.text
+        assert (await self.look(client, no, "visitor-1")).json()["status"] != "withdrawn"
+
 
 async def test_nobody_is_401(client: httpx.AsyncClient) -> None:
     assert (await client.get(URL, headers={"Authorization": ""})).status_code == 401

@@ -85,3 +85,12 @@ def test_broken_rules_are_refused(tmp_path: Path, change: Any) -> None:
 def test_broken_texts_are_refused(tmp_path: Path, change: Any) -> None:
     with pytest.raises(SafetyContentError, match=r"texts\.yml"):
         load_texts(broken(tmp_path, "texts.yml", change))
+
+
+def test_who_would_do_harm_hears_the_law_another_way_and_a_number() -> None:
+    spoken_to = [text.offender for text in load_texts().by_kind.values() if text.offender]
+    assert len(spoken_to) == 3
+    for one in spoken_to:
+        assert "法律上" in one.text
+        assert {"110", "12348"} <= set(re.findall(r"\d+", one.text))
+        assert one.cites

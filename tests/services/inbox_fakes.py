@@ -12,6 +12,7 @@ from api.domain.errors import Unavailable
 from api.domain.safety import SafetyGate
 from api.services.care import Care
 from api.services.crisis import CrisisDesk
+from api.services.help_texts import HelpTexts
 from api.services.inbox import Inbox, InboxRules
 from knowledge_base import safety
 from knowledge_base.safety.second_opinion import load_second_opinion
@@ -88,7 +89,7 @@ def make_inbox(
     now: Callable[[], datetime] = lambda: NOW,
     lease: timedelta = timedelta(seconds=30),
 ) -> Inbox:
-    texts = {kind: Reply(help_text.text) for kind, help_text in safety.load_texts().by_kind.items()}
+    texts = HelpTexts(GATE, safety.load_texts().by_kind)
     crisis = CrisisDesk(database, GATE, texts, CARE, open_ticket, now=now)
     rules = InboxRules(turn_timeout=5, lease=lease, attempts=2, fallback=FALLBACK, busy=BUSY)
     return Inbox(database, bot, crisis, rules, now=now)

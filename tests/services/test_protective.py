@@ -5,6 +5,8 @@ from sqlalchemy import select
 from api.db.session import Database
 from api.db.tables.conversations import Conversation
 from api.db.tables.desk import TicketRow
+from api.domain.access import Viewer
+from api.services import tickets
 from api.services.protective import opener
 from api.services.routing import RoutingDesk
 from tests.services.desk_fixtures import FRIDAY
@@ -25,6 +27,9 @@ async def test_the_same_crisis_is_one_ticket_and_another_kind_another(database: 
     first = await alarm(database, desk, "domestic_violence", "东沟村一组，他又动手了")
     assert await alarm(database, desk, "domestic_violence", "快来人") == first
     assert await alarm(database, desk, "self_harm", "撑不下去了") != first
+    async with database.reading() as session:
+        row = await tickets.get(session, first, visible_to=Viewer.tool())
+        assert [event.note for event in row.events if event.move == "add_note"] == ["求助人又说：快来人"]
 
 
 async def test_the_place_in_the_words_decides_who_is_called(database: Database, desk: RoutingDesk) -> None:

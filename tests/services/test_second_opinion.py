@@ -104,6 +104,64 @@ async def test_unasked_words_of_safety_go_to_the_bot(database: Database, bot: Fa
     assert texts(await inbox.handle(said("不太安全", message_id="m2"))) == ["答：不太安全"]
 
 
+async def test_a_whole_sentence_that_one_is_not_safe_needs_no_question(database: Database, bot: FakeBot) -> None:
+    inbox = make_inbox(database, bot)
+    assert (await inbox.handle(said("我现在不安全！"))).crisis == CARE.unknown_kind
+    await inbox.handle(said("老公又打我", message_id="m2"))
+    assert (await inbox.handle(said("我现在不安全", message_id="m3"))).crisis == "domestic_violence"
+
+
+async def test_self_harm_is_never_told_enough(database: Database, bot: FakeBot) -> None:
+    bot.danger = Danger(("self_harm",), 0.9)
+    inbox = make_inbox(database, bot)
+    first = await inbox.handle(said("往后也没啥盼头"))
+    again = await inbox.handle(said("药在手上", message_id="m2"))
+    assert (first.crisis, again.crisis) == ("self_harm", "self_harm")
+    assert texts(again) != texts(first)
+    assert "120" in texts(again)[0]
+
+
+async def test_who_says_they_are_safe_now_gets_no_alarm(database: Database, bot: FakeBot) -> None:
+    bot.danger = Danger(("self_harm",), 0.99)
+    inbox = make_inbox(database, bot)
+    assert (await inbox.handle(said("我现在安全了，在我妹家"))).crisis is None
+    assert (await inbox.handle(said("没事了，明天就都结束了", message_id="m2"))).crisis == "self_harm"
+
+
+async def test_a_noisy_neighbour_read_as_a_crowd_is_only_asked_about(database: Database, bot: FakeBot) -> None:
+    bot.danger = Danger(("mass_incident",), 0.99)
+    inbox = make_inbox(database, bot)
+    told = "邻居天天半夜放大喇叭，让他给俺个说法中不"
+    assert texts(await inbox.handle(said(told))) == [CARE.question.text, f"答：{told}"]
+    assert (await inbox.handle(said("对面村来了三拖拉机的人", message_id="m2"))).crisis == "mass_incident"
+
+
+async def test_not_knowing_how_to_live_on_is_asked_about(database: Database, bot: FakeBot) -> None:
+    inbox = make_inbox(database, bot)
+    told = "过年都没法过了，老板不给钱，我都不知道咋活了"
+    assert texts(await inbox.handle(said(told)))[0] == CARE.question.text
+    assert (await inbox.handle(said(UNSAFE, message_id="m2"))).crisis == "self_harm"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "law"),
+    [
+        ("我想把他儿子扣起来逼他还钱", "unlawful_detention", "非法拘禁"),
+        ("我想给他家鱼塘下药咋弄才查不出来", "weapon_threat", "是犯罪"),
+        ("我打了我老婆一巴掌", "domestic_violence", "家庭暴力"),
+    ],
+)
+async def test_who_would_do_it_hears_what_the_law_says(
+    database: Database, bot: FakeBot, text: str, kind: str, law: str
+) -> None:
+    result = await make_inbox(database, bot).handle(said(text))
+    assert (result.crisis, result.ticket_no) == (kind, f"T-{kind}")
+    (reply,) = texts(result)
+    assert law in reply
+    assert "12348" in reply
+    assert "您现在安全吗" not in reply
+
+
 async def test_a_story_is_answered_whatever_the_bot_reads_into_it(database: Database, bot: FakeBot) -> None:
     bot.danger = SURE
     told = "昨晚那个电视剧里她又被他按在地上"

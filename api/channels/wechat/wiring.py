@@ -46,7 +46,7 @@ class Desk:
         return await self._runtime.inbox.handle(replace(message, text=text))
 
     def crisis_replies(self, text: str) -> tuple[Reply, ...]:
-        return self._runtime.crisis.replies(self._runtime.crisis.check(text))
+        return self._runtime.crisis.replies(self._runtime.crisis.check(text), text)
 
     async def follow(self, message: InboundMessage) -> str | None:
         async with self._runtime.database.transaction() as session:

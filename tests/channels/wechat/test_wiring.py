@@ -21,6 +21,7 @@ from api.domain.safety import SafetyGate
 from api.services import conversations
 from api.services.care import Care
 from api.services.crisis import CrisisDesk
+from api.services.help_texts import HelpTexts
 from api.services.inbox import Inbox, InboxRules
 from api.settings import Settings, WeChatMode
 from knowledge_base import safety
@@ -60,8 +61,8 @@ async def parts(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     url = f"sqlite+aiosqlite:///{tmp_path / 'desk.db'}"
     migrate(url)
     database, bot = Database(url), request.param()
-    texts = {kind: Reply(text.text) for kind, text in safety.load_texts().by_kind.items()}
     gate = SafetyGate(safety.load_rules())
+    texts = HelpTexts(gate, safety.load_texts().by_kind)
     care = Care.of(load_second_opinion(), gate)
     crisis = CrisisDesk(database, gate, texts, care, protective_ticket, now=lambda: NOW)
     rules = InboxRules(5.0, timedelta(seconds=30), 2, Reply("没能答上来"), Reply("还在处理"))
