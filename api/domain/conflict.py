@@ -68,6 +68,11 @@ def respondent_kind(facts: DisputeFacts, policy: Policy) -> str | None:
     return next((rule.respondent for rule in policy.implied_respondents if rule.holds(values)), None)
 
 
+def conflicts_of(facts: DisputeFacts, policy: Policy) -> Conflicts:
+    """As routing finds them, for who gives out, takes or settles a case otherwise."""
+    return find_conflicts(facts, facts.values() | {"respondent_is": respondent_kind(facts, policy)}, policy)
+
+
 def find_conflicts(facts: DisputeFacts, values: Mapping[str, Any], policy: Policy) -> Conflicts:
     kind = values["respondent_is"] or ""
     tiers = policy.conflicts.get(kind, ())

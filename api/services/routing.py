@@ -11,7 +11,7 @@ from api.db import organisations
 from api.db.organisations import Busy, DirectoryVersion
 from api.db.tables.desk import OrganisationRow, TicketRow
 from api.domain import routing
-from api.domain.conflict import find_conflicts
+from api.domain.conflict import conflicts_of
 from api.domain.deadline import LOCAL, WorkingCalendar
 from api.domain.facts import DisputeFacts
 from api.domain.organisation import Directory, Member, Place
@@ -97,7 +97,7 @@ class RoutingDesk:
     ) -> Member | None:
         """Who of this organisation is next; None when nobody is free. Locks like `claim`."""
         found = (await self.turn(session)).directory.get(organisation)
-        conflicts = find_conflicts(facts, facts.values() | {"respondent_is": None}, self.policy)
+        conflicts = conflicts_of(facts, self.policy)
         return choose_member(found, facts, at.astimezone(LOCAL), conflicts)[0] if found else None
 
 
