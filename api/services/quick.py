@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.db import tickets as store
 from api.db.tables.desk import TicketRow
 from api.domain.access import Viewer
-from api.domain.conflict import find_conflicts
+from api.domain.conflict import conflicts_of
 from api.domain.deadline import LOCAL
 from api.domain.errors import Conflict, DomainError, Forbidden, InvalidInput
 from api.domain.facts import DisputeFacts
@@ -154,7 +154,7 @@ class QuickDesk:
     def _small(self, decision: RoutingDecision, facts: DisputeFacts, home: Organisation, by: Viewer) -> bool:
         """Simple, here, and neither the organisation nor who settled it is a party or a relative of one."""
         here = any(place.local.contains(facts.place) for place in home.serves)
-        conflicts = find_conflicts(facts, facts.values() | {"respondent_is": None}, self.desk.policy)
+        conflicts = conflicts_of(facts, self.desk.policy)
         own = [member for member in home.members if member.id == by.member]
         partial = conflicts.blocks(home) or any(conflicts.blocks_member(member) for member in own)
         return here and decision.complexity in self.rules["complexities"] and not partial
