@@ -136,7 +136,7 @@ class QuickDesk:
         place = entry.place if entry.place.village else next(iter(home.serves), Place())
         result = self.rules["results"].get(entry.result, {}).get("zh", entry.result)
         text = self.rules["wording"]["text"].format(what=entry.what, result=result, outcome=entry.outcome)
-        return Application(
+        application = Application(
             channel=self.rules["channel"],
             sender=by.member or by.name,
             category=entry.category,
@@ -147,6 +147,7 @@ class QuickDesk:
             respondent=entry.respondent,
             facts=entry.facts or {},
         )
+        return ticket_opening.understood(application, self.desk.policy)
 
     async def _open(self, session: AsyncSession, application: Application, entry: QuickEntry, by: Viewer) -> TicketRow:
         return await ticket_opening.open_ticket(session, self.desk, application, by=by, at=entry.at, key=entry.id)

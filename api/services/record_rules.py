@@ -11,6 +11,7 @@ from api.services import agreements, casefile, tickets
 from api.services.desk_rules import desk_rules
 from api.services.record_writing import Writing
 from api.services.recording import bad, moment
+from api.services.respondents import body_kind
 from api.services.routing import facts_of
 from api.services.tickets import MoveRequest
 
@@ -32,7 +33,8 @@ async def before_party(writing: Writing) -> None:
     if row is None and not content.get("name"):
         raise bad("name", "“姓名或名称”还没有填。")
     if row is None:
-        row = PartyRow(ticket_id=writing.ticket.id, role=content["role"], kind=content.get("kind", "person"))
+        kind = body_kind(content["name"], writing.desk.policy) if content["role"] == "respondent" else ""
+        row = PartyRow(ticket_id=writing.ticket.id, role=content["role"], kind=content.get("kind") or kind or "person")
         writing.session.add(row)
     else:
         content["before"] = {name: value for name in PARTY_FIELDS if (value := getattr(row, name))}

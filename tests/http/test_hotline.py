@@ -141,6 +141,16 @@ class TestOutcome:
         known = (await event(site, "ringing", call="c-2"))["tickets"]
         assert [one["no"] for one in known] == [made[0]["no"]]
 
+    async def test_what_was_heard_stays_when_the_operator_confirms_the_category(self, site: Site) -> None:
+        call = (await post(site, "calls", phone=PHONE)).json()["call"]["id"]
+        heard = (await say(site, call, f"东沟村一组，{WALL}")).json()["hints"]
+        made = (await post(site, f"calls/{call}/ticket", category=heard["category"])).json()
+        assert (made["category"], made["subcategory"]) == (heard["category"], heard["subcategory"])
+        assert made["subcategory"]
+        other = (await post(site, "calls", phone=PHONE)).json()["call"]["id"]
+        await say(site, other, f"东沟村一组，{WALL}", 2)
+        assert (await post(site, f"calls/{other}/ticket", category="contract")).json()["subcategory"] == ""
+
     async def test_nothing_said_is_no_ticket(self, site: Site) -> None:
         call = (await post(site, "calls")).json()["call"]["id"]
         check_error(await post(site, f"calls/{call}/ticket"), 422, "empty_message")
