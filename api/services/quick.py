@@ -105,6 +105,7 @@ class QuickDesk:
         if kinds:
             application = replace(application, crisis=kinds[0])
             return self._told(entry, await self._open(session, application, entry, by))
+        ticket_opening.check_parties(application)
         facts = located(DisputeFacts.from_mapping(application.routing_facts()), await self.desk.directory(session))
         asked = with_parties(facts, (one.name for one in (entry.applicant, entry.respondent) if one))
         turn = await self.desk.turn(session)

@@ -1,4 +1,4 @@
-"""Whom somebody means by the other side, when only a name was given."""
+"""Who the parties are, as far as it was told: what can be no party, and what a name alone says of one."""
 
 from collections.abc import Mapping
 

@@ -23,8 +23,10 @@ from api.domain.ticket import Ticket
 from api.domain.tier import Tier
 from api.services import clocks, counting
 from api.services.count_rules import count_rules
+from api.services.record_book import record_book
 from api.services.respondents import body_kind
 from api.services.routing import RoutingDesk, Turn, located, with_parties
+from knowledge_base.fields import FactError, check_all
 
 MAX_TEXT = 4000
 
@@ -64,6 +66,22 @@ class Application:
         if self.respondent and self.respondent.kind in BODIES and not given.get("respondent_org"):
             given["respondent_org"] = self.respondent.name
         return {key: value for key, value in given.items() if value is not None}
+
+
+def check_parties(application: Application) -> None:
+    """As the party's record on the ticket would. Raises InvalidInput naming the field (applicant.phone).
+
+    Not asked in danger, which does not wait for a better number.
+    """
+    if application.crisis:
+        return
+    fields = record_book().step("party", "add").fields
+    for role, one in (("applicant", application.applicant), ("respondent", application.respondent)):
+        given = {"kind": one.kind, "phone": one.phone} if one else {}
+        try:
+            check_all(fields, given)
+        except FactError as error:
+            raise InvalidInput(error.detail, code=error.code, more={"field": f"{role}.{error.field}"}) from error
 
 
 def understood(application: Application, policy: Policy) -> Application:

@@ -54,6 +54,7 @@ async def open_ticket(
     """
     if by.kind is ViewerKind.APPLICANT and (by.channel, by.sender) != (application.channel, application.sender):
         raise Forbidden("只能为自己的会话登记")
+    ticket_opening.check_parties(application)
     return await ticket_opening.open_ticket(session, desk, application, by=by, at=at, key=key)
 
 

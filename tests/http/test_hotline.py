@@ -47,6 +47,18 @@ class TestCalls:
         assert [one["no"] for one in rings["tickets"]] == [no]
         assert PHONE not in rings["call"]["sender"]
 
+    @pytest.mark.parametrize("hidden", ["anonymous", "未知号码", "隐藏", "12345", ""])
+    async def test_a_withheld_number_is_nobodys(self, site: Site, hidden: str) -> None:
+        """Not that of others who gave no number, and not that of the one who called just before."""
+        await site.open_ticket(applicant={"name": "申请人甲"})
+        first = (await post(site, "calls", phone=hidden)).json()
+        await say(site, first["call"]["id"], f"东沟村一组，{WALL}")
+        await post(site, f"calls/{first['call']['id']}/ticket")
+        again = (await post(site, "calls", phone=hidden)).json()
+        assert (again["tickets"], again["calls"], again["lines"]) == ([], [], [])
+        assert again["call"]["sender"] != first["call"]["sender"]
+        assert again["call"]["phone"] is None
+
     async def test_events_twice_and_late_change_nothing(self, site: Site) -> None:
         await event(site, "ringing", at="2026-12-02T10:00:00+08:00")
         await event(site, "answered", at="2026-12-02T10:00:08+08:00")
