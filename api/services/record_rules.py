@@ -60,6 +60,13 @@ async def before_pause(writing: Writing) -> None:
         raise bad("until", "最迟等到的日子不能是过去的日期。")
 
 
+async def before_obligation(writing: Writing) -> None:
+    """A part that was paid makes the rest no sooner due."""
+    if writing.step == "enforce" and writing.today.isoformat() <= writing.content["due"]:
+        raise bad("due", "还没有到约定的日期，不能申请强制履行。")
+    await agreements.before_obligation(writing)
+
+
 async def before_danger_notice(writing: Writing) -> None:
     if writing.step == "tell" and not writing.content["safe"]:
         raise bad("safe", "确认安全以前，先不要告知当事人。")
@@ -111,7 +118,7 @@ BEFORE: Mapping[str, Callable[[Writing], Awaitable[None]]] = {
     "pause": before_pause,
     "danger_notice": before_danger_notice,
     "agreement": agreements.before_agreement,
-    "obligation": agreements.before_obligation,
+    "obligation": before_obligation,
     "confirmation": agreements.before_confirmation,
     "docking": before_docking,
     "archive": before_archive,
