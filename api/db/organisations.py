@@ -70,7 +70,7 @@ async def members_of(session: AsyncSession, ids: Sequence[int]) -> list[Member]:
     return [member_of(row) for row in await session.scalars(query)]
 
 
-def _with_everything(query: Select[tuple[OrganisationRow]]) -> Select[tuple[OrganisationRow]]:
+def _with_everything(query: Select[OrganisationRow]) -> Select[OrganisationRow]:
     return query.options(
         selectinload(OrganisationRow.served).selectinload(OrganisationPlace.place),
         selectinload(OrganisationRow.members).selectinload(MemberRow.absences),
