@@ -16,7 +16,9 @@ MOST_NUMBER = Decimal("1e6")
 YEARS = (1949, 2100)
 MOST_NAMES, LONGEST_NAME = 60, 60
 BEIJING = timezone(timedelta(hours=8))
-PHONE = re.compile(r"1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|\d{5}")
+# A mobile, with or without 86 or the long-distance 0 before it; a landline, also one of this place; a service number.
+PHONE = re.compile(r"(?:(?:\+|00)?86|0)?1[3-9]\d{9}|0\d{2,3}\d{7,8}|[2-9]\d{6,7}|\d{5}")
+BETWEEN = re.compile(r"[-—()（）]")
 ID_CARD = re.compile(r"\d{17}[\dXx]")
 # What XML cannot hold (docx) and no person types.
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -172,7 +174,7 @@ def _text(field: Field, value: Any) -> str:
 
 def _phone(field: Field, value: Any) -> str:
     text = re.sub(r"[\s]", "", str(value))
-    if not PHONE.fullmatch(text):
+    if not PHONE.fullmatch(BETWEEN.sub("", text)):
         raise FactError(field.id, f"“{field.label}”好像不对，请再核对一遍。")
     return text
 

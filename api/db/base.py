@@ -73,9 +73,14 @@ class DataKeys:
         cls.pepper = hashlib.sha256(b"digest\x1f" + secrets[0].encode()).digest()
 
 
-def phone_digest(phone: str) -> str:
+LEAST_DIGITS = 7  # a landline without its area code
+
+
+def phone_digest(phone: str) -> str | None:
     """What a telephone number is found by: keyed, so that it cannot be guessed from outside the data folder.
 
+    None for what nobody can be found by: words instead of a number (anonymous, 没有电话), or the short number of a
+    service that many calls come from (12345).
     Spaces, dashes, a leading +86 and the long-distance 0 in front of a mobile number make no difference.
     """
     if not DataKeys.pepper:
@@ -83,6 +88,8 @@ def phone_digest(phone: str) -> str:
     digits = "".join(char for char in phone if char.isdecimal()).removeprefix("0086")
     digits = digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
     digits = digits[1:] if len(digits) == 12 and digits.startswith("01") else digits
+    if len(digits) < LEAST_DIGITS:
+        return None
     return hmac.new(DataKeys.pepper, digits.encode(), hashlib.sha256).hexdigest()
 
 

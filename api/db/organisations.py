@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import cast
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Select, Table, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, selectinload
 from sqlalchemy.sql.dml import ReturningInsert
@@ -54,18 +54,28 @@ async def busy_since(session: AsyncSession, version: int) -> list[Busy]:
 
 async def changed_since(session: AsyncSession, version: int) -> Sequence[OrganisationRow]:
     """Organisations changed after a version, inactive ones too (so that a cache can drop them)."""
-    query = (
-        select(OrganisationRow)
-        .where(OrganisationRow.version > version)
-        .options(
-            selectinload(OrganisationRow.served).selectinload(OrganisationPlace.place),
-            selectinload(OrganisationRow.members).selectinload(MemberRow.absences),
-            selectinload(OrganisationRow.members).selectinload(MemberRow.shifts),
-        )
-        .execution_options(populate_existing=True)
-        .order_by(OrganisationRow.id)
+    query = select(OrganisationRow).where(OrganisationRow.version > version).order_by(OrganisationRow.id)
+    return (await session.scalars(_with_everything(query).execution_options(populate_existing=True))).all()
+
+
+async def whole(session: AsyncSession, ids: Sequence[int]) -> Sequence[OrganisationRow]:
+    """As they are in this transaction, with members and places, so that `to_domain` can read them."""
+    return (await session.scalars(_with_everything(select(OrganisationRow).where(OrganisationRow.id.in_(ids))))).all()
+
+
+async def members_of(session: AsyncSession, ids: Sequence[int]) -> list[Member]:
+    """As they are in this transaction, whether they take cases or not."""
+    query = select(MemberRow).where(MemberRow.id.in_(ids)).order_by(MemberRow.id)
+    query = query.options(selectinload(MemberRow.absences), selectinload(MemberRow.shifts))
+    return [member_of(row) for row in await session.scalars(query)]
+
+
+def _with_everything(query: Select[OrganisationRow]) -> Select[OrganisationRow]:
+    return query.options(
+        selectinload(OrganisationRow.served).selectinload(OrganisationPlace.place),
+        selectinload(OrganisationRow.members).selectinload(MemberRow.absences),
+        selectinload(OrganisationRow.members).selectinload(MemberRow.shifts),
     )
-    return (await session.scalars(query)).all()
 
 
 async def mark_changed(session: AsyncSession, organisation_id: int) -> int:

@@ -1,7 +1,7 @@
 """Time limits of a ticket: what starts, meets, pauses them, and what is done, step by step, when they run out. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -104,13 +104,17 @@ class ClockKind:
 
 @dataclass(frozen=True)
 class ClockBook:
-    """All kinds by key; `yellow_share`: of the working time, below which the light is yellow."""
+    """All kinds by key; `yellow_share`: of the working time, below which the light is yellow.
+
+    `pause_days`: the longest pause by what is waited for.
+    """
 
     kinds: Mapping[str, ClockKind]
     yellow_share: float
     supervision_reason: str
     answer_working_days: int
     escalation_note: str
+    pause_days: Mapping[str, int] = field(default_factory=dict)
 
     def watches(self, what: str) -> bool:
         return any(kind.watches(what) for kind in self.kinds.values())

@@ -58,14 +58,26 @@ class Conflicts:
 
 def respondent_kind(facts: DisputeFacts, policy: Policy) -> str | None:
     """Which public body (or company) the respondent is, by the words of the policy; None when unknown."""
-    named = facts.respondent_org
-    if named:
-        for kind, words in policy.respondent_words.items():
-            if any(word in named for word in words):
-                return kind
-        return "other"
+    if facts.respondent_org:
+        return named_kind(facts.respondent_org, policy)
     values = facts.values()
     return next((rule.respondent for rule in policy.implied_respondents if rule.holds(values)), None)
+
+
+def named_kind(name: str, policy: Policy) -> str:
+    """What a respondent of this name is; "other" for whatever the policy does not tell apart."""
+    for kind, words in policy.respondent_words.items():
+        if any(word in name for word in words):
+            return kind
+    for kind, patterns in policy.respondent_patterns.items():
+        if any(pattern.search(name) for pattern in patterns):
+            return kind
+    return "other"
+
+
+def conflicts_of(facts: DisputeFacts, policy: Policy) -> Conflicts:
+    """As routing finds them, for who gives out, takes or settles a case otherwise."""
+    return find_conflicts(facts, facts.values() | {"respondent_is": respondent_kind(facts, policy)}, policy)
 
 
 def find_conflicts(facts: DisputeFacts, values: Mapping[str, Any], policy: Policy) -> Conflicts:

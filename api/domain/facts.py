@@ -77,8 +77,9 @@ class DisputeFacts:
     def from_mapping(cls, given: Mapping[str, Any]) -> "DisputeFacts":
         """Null values count as not given. Raises InvalidInput naming the key, in Chinese."""
         if unknown := sorted(set(given) - set(PARSERS)):
-            raise InvalidInput(f"不认识的事实项：{'、'.join(unknown)}", code="unknown_fact")
-        values = {key: PARSERS[key](key, value) for key, value in given.items() if value is not None}
+            more = {"field": unknown[0]}
+            raise InvalidInput(f"不认识的事实项：{'、'.join(unknown)}", code="unknown_fact", more=more)
+        values = {key: _parsed(key, value) for key, value in given.items() if value is not None}
         refusal = values.get("refused_by_party")
         if isinstance(refusal, tuple):
             values["refused_by_party"] = False
@@ -119,6 +120,14 @@ def _text(key: str, value: Any) -> str:
     if not isinstance(value, str) or len(value) > 200:
         raise InvalidInput(f"“{key}”应当是不超过 200 字的文字")
     return value.strip()
+
+
+def _parsed(key: str, value: Any) -> Any:
+    try:
+        return PARSERS[key](key, value)
+    except InvalidInput as error:
+        error.more["field"] = key
+        raise
 
 
 def _flag(key: str, value: Any) -> bool:

@@ -3,6 +3,7 @@
 Every rule carries `because` (Chinese, shown to people) and `basis` (article ids or document names).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -236,6 +237,7 @@ class Policy:
     last_resort: tuple[OrganisationKind, ...]
     crisis_zh: Mapping[str, str]
     respondent_words: Mapping[str, tuple[str, ...]]
+    respondent_patterns: Mapping[str, tuple[re.Pattern[str], ...]]
     conflicts: Mapping[str, tuple[Tier, ...]]
     implied_respondents: tuple[ConflictRule, ...]
     complexity_rules: tuple[ComplexityRule, ...]

@@ -1,6 +1,8 @@
 """One place that turns errors into HTTP: `{"error": code, "detail": 中文}`."""
 
 import logging
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -11,6 +13,7 @@ from starlette.exceptions import HTTPException
 from api.db import records
 from api.domain import errors
 from api.http.runtime import Runtime
+from knowledge_base.wording import load_field_names
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +40,24 @@ async def domain_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, errors.DomainError)
     if isinstance(error, errors.NotYours):
         await keep_refusal(request, error)
-    return rendered(status_of(error), error.code, error.detail, **error.more)
+    detail = in_chinese(error.detail, str(error.more.get("field", "")))
+    return rendered(status_of(error), error.code, detail, **error.more)
+
+
+@cache
+def field_names() -> Mapping[str, str]:
+    return load_field_names()
+
+
+def in_chinese(detail: str, field: str) -> str:
+    """A sentence that names the field by its code, with its name."""
+    return detail.replace(f"“{field}”", f"“{field_name(field)}”") if field else detail
+
+
+def field_name(field: str) -> str:
+    """Of a path (applicant.phone, entries.0.place) the name of its last part; without one, the path itself."""
+    last = [part for part in field.split(".") if not part.isdecimal()][-1:]
+    return field_names().get("".join(last), field)
 
 
 async def keep_refusal(request: Request, error: errors.NotYours) -> None:
@@ -54,8 +74,8 @@ async def malformed(_request: Request, error: Exception) -> JSONResponse:
     first = error.errors()[0]
     if first["type"] == "json_invalid":
         return rendered(400, "invalid_json", "请求内容不是正确的 JSON")
-    field = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path")) or "请求内容"
-    return rendered(422, "invalid_request", f"“{field}”缺少或格式不对")
+    field = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path"))
+    return rendered(422, "invalid_request", f"“{field_name(field) or '请求内容'}”缺少或格式不对", field=field)
 
 
 async def plain_http(_request: Request, error: Exception) -> JSONResponse:

@@ -24,6 +24,7 @@ def build_clock_book(raw: Mapping[str, Any]) -> ClockBook:
         supervision_reason=raw["supervision"]["reason"],
         answer_working_days=int(raw["supervision"]["answer_working_days"]),
         escalation_note=raw["escalation"]["note"],
+        pause_days=raw["pause_days"],
     )
 
 

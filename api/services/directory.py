@@ -16,6 +16,7 @@ from api.domain.errors import Conflict, InvalidInput, NotFound
 from api.domain.organisation import Span
 from api.services.accounts import hashed
 from api.services.directory_rules import DirectoryRules
+from knowledge_base.fields import FactError, Field, check_all
 
 Values = Mapping[str, Any]
 PLAIN_ORGANISATION = ("name", "kind", "tier", "subjects", "phone", "address", "office_hours", "active")
@@ -36,6 +37,7 @@ PLAIN_MEMBER = (
     "active",
 )
 REGISTER = ("seats", "elected_on", "term_ends_on", "elected_by", "multi_ethnic", "minority_member", "checklist")
+PHONE = Field("phone", "电话", "", "phone")
 CHANGED = "别人刚刚改过，请刷新后再改"
 
 
@@ -88,6 +90,7 @@ async def save_member(
     """New in `organisation_id`, or an edit of `id`. `absences` and `shifts` replace those there are, as spans."""
     names = {"role": "roles", "specialties": "categories", "seat": "seats"}
     check_codes(rules, values, names)
+    check_phone(values.get("phone"))
     await organisations.next_version(session)
     row = (
         await _member(session, id, revision)
@@ -112,6 +115,14 @@ async def save_member(
     await session.flush()
     await organisations.mark_changed(session, row.organisation_id)
     return row
+
+
+def check_phone(phone: str | None) -> None:
+    """Raises InvalidInput for what nobody can be called on."""
+    try:
+        check_all([PHONE], {"phone": phone})
+    except FactError as error:
+        raise InvalidInput(error.detail, code=error.code, more={"field": error.field}) from error
 
 
 async def save_register(

@@ -60,9 +60,14 @@ async def told(
     """One event of a call. Repeated ones change nothing, and a late one never turns a call back."""
     row = await store.call(session, external_id)
     if row is None:
-        sender = phone_digest(phone) if phone else f"call-{secrets.token_hex(12)}"
+        known = phone_digest(phone)
         row = CallRow(
-            external_id=external_id, sender=sender, phone=phone or None, status="ringing", rang_at=at, changed_at=at
+            external_id=external_id,
+            sender=known or f"call-{secrets.token_hex(12)}",  # withheld: nobody's earlier calls, nobody's tickets
+            phone=phone if known else None,
+            status="ringing",
+            rang_at=at,
+            changed_at=at,
         )
         session.add(row)
     if ORDER[event] > ORDER[row.status]:

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db import tickets
 from api.db.tables.desk import TicketRow
-from api.domain.conflict import find_conflicts, respondent_kind
+from api.domain.conflict import conflicts_of
 from api.domain.facts import DisputeFacts
 from api.domain.notice import Audience
 from api.domain.organisation import Directory, Organisation
@@ -62,6 +62,6 @@ def above(row: TicketRow, directory: Directory, policy: Policy) -> Organisation 
 
 def at_tier(row: TicketRow, tier: Tier, directory: Directory, policy: Policy) -> Organisation | None:
     facts = located(DisputeFacts.from_mapping(row.facts), directory)
-    conflicts = find_conflicts(facts, facts.values() | {"respondent_is": respondent_kind(facts, policy)}, policy)
+    conflicts = conflicts_of(facts, policy)
     serving = directory.serving(facts.served_at, policy.kind_of[tier])
     return next((one for one in serving if one.id != str(row.organisation_id) and not conflicts.blocks(one)), None)

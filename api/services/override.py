@@ -5,14 +5,13 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.db import organisations, routing_log
+from api.db import routing_log
 from api.db.tables.desk import TicketRow
 from api.domain.access import Viewer
-from api.domain.conflict import Conflicts, find_conflicts, respondent_kind
 from api.domain.errors import InvalidInput
 from api.domain.lifecycle import Move
 from api.services import tickets
-from api.services.routing import RoutingDesk, facts_of
+from api.services.routing import RoutingDesk
 from api.services.tickets import MoveRequest
 
 MIN_REASON = 4
@@ -36,7 +35,6 @@ async def override(
     if len(wanted.reason.strip()) < MIN_REASON:
         raise InvalidInput(f"改派要写明理由（至少 {MIN_REASON} 个字）", code="reason_required")
     row = await tickets.get(session, no, visible_to=by)
-    await _check(session, desk, row, wanted)
     known = {event.key for event in row.events}
     if wanted.organisation:
         request = MoveRequest(note=wanted.reason, organisation=wanted.organisation, key=key and f"{key}:transfer")
@@ -49,26 +47,3 @@ async def override(
         routing_log.add_override(session, row, policy=version, by=by.actor, at=at, note=reason)
         await session.flush()
     return row
-
-
-async def _check(session: AsyncSession, desk: RoutingDesk, row: TicketRow, wanted: Override) -> None:
-    directory = await desk.directory(session)
-    conflicts = _conflicts(desk, row)
-    target = row.organisation_id
-    if wanted.organisation:
-        found = await organisations.find_organisation(session, wanted.organisation)
-        target = found.id if found else None
-    organisation = directory.get(str(target)) if target else None
-    if organisation is None:
-        return
-    if why := conflicts.blocks(organisation):
-        raise InvalidInput(f"{organisation.name}{why}", code="conflict_of_interest")
-    for member in organisation.members:
-        if wanted.mediator in (member.id, member.name) and (why := conflicts.blocks_member(member)):
-            raise InvalidInput(f"{member.name}{why}", code="conflict_of_interest")
-
-
-def _conflicts(desk: RoutingDesk, row: TicketRow) -> Conflicts:
-    facts = facts_of(row)
-    values = facts.values() | {"respondent_is": respondent_kind(facts, desk.policy)}
-    return find_conflicts(facts, values, desk.policy)

@@ -1,5 +1,6 @@
 """Turns the routing content into the domain's policy values. Pure; built once when a process starts."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,6 +27,9 @@ def build_policy(content: RoutingContent) -> p.Policy:
         last_resort=_kinds(tiers["last_resort"]),
         crisis_zh=content.taxonomy["crisis"],
         respondent_words={key: tuple(words) for key, words in tiers["respondent_words"].items()},
+        respondent_patterns={
+            key: tuple(map(re.compile, patterns)) for key, patterns in tiers["respondent_patterns"].items()
+        },
         conflicts={key: tuple(map(Tier, values)) for key, values in tiers["conflicts"].items()},
         implied_respondents=tuple(
             p.ConflictRule(**_rule(raw), respondent=raw["respondent"]) for raw in tiers["implied_respondents"]

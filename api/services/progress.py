@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,9 +18,15 @@ from api.domain.policy import Policy
 from api.domain.tier import Tier
 from api.services import tickets
 from api.services.desk_rules import desk_rules
+from api.services.record_book import record_book
 
 OWN = Viewer.tool("进度")
 DUE_OF = {Status.SUBMITTED: ("accept", "first_contact"), Status.ACCEPTED: ("mediate",), Status.MEDIATING: ("mediate",)}
+WAITING = {
+    Status.SUBMITTED: frozenset({"accept", "first_contact", "mediate"}),
+    Status.ACCEPTED: frozenset({"first_contact", "mediate"}),
+    Status.MEDIATING: frozenset({"mediate"}),
+}
 
 
 @dataclass(frozen=True)
@@ -37,17 +43,25 @@ class Progress:
     master: str = ""
 
 
-async def progress(session: AsyncSession, no: str, policy: Policy, *, visible_to: Viewer) -> Progress:
+def due_text(row: TicketRow) -> str:
+    """What was promised at the opening and is not done yet; nothing once the matter has come to an end."""
+    return "，".join(one["text"] for one in row.due if one["key"] in WAITING.get(Status(row.status), ()))
+
+
+async def progress(session: AsyncSession, no: str, policy: Policy, *, visible_to: Viewer, now: datetime) -> Progress:
     """Raises NotFound. A merged ticket tells of its master, without whatever is not this person's."""
     asked = await tickets.get(session, no, visible_to=visible_to)
     row = await _handled(session, asked)
     rows = await store.of_ticket(session, row.id)
     words = desk_rules().words
     holder = _holder(row, policy)
-    next_at, what = _next(row, rows, words)
+    pause = next((one for one in rows if (one.kind, one.state) == ("pause", "paused")), None)
+    next_at, what = _next(row, rows, words, now, paused=pause is not None)
     said = [words["status"][row.outcome if row.outcome in words["status"] else row.status].format(holder=holder)]
     if row.no != asked.no:
         said.insert(0, words["merged"].format(no=row.no))
+    if pause and Status(row.status) in DUE_OF:
+        said.append(_waits(pause, words))
     if next_at:
         said.append(words["next"].format(at=readable(next_at), what=what))
     said.append(policy.rights)
@@ -84,14 +98,26 @@ def _holder(row: TicketRow, policy: Policy) -> str:
     return f"{row.organisation.name}（{'，'.join(filter(None, (kind, role)))}）"
 
 
-def _next(row: TicketRow, rows: Sequence[RecordRow], words: Mapping[str, Any]) -> tuple[datetime | None, str]:
-    """The nearest of what is promised: due times of this status, meetings, duties, answers of courts. Dates only."""
+def _waits(pause: RecordRow, words: Mapping[str, Any]) -> str:
+    """What for, and until when at the latest."""
+    known = store.content_of(pause)
+    field = next(one for one in record_book().step("pause", "add").fields if one.id == "why")
+    why = next(one.label for one in field.choices if one.value == known["why"])
+    until = date.fromisoformat(known["until"])
+    return str(words["paused"].format(why=why, until=f"{until.month}月{until.day}日"))
+
+
+def _next(
+    row: TicketRow, rows: Sequence[RecordRow], words: Mapping[str, Any], now: datetime, *, paused: bool
+) -> tuple[datetime | None, str]:
+    """The nearest of what is promised and still to come: due times of this status while they are not paused,
+    meetings, duties, answers of courts. Dates only."""
     waiting: list[tuple[datetime, str]] = []
-    for one in row.due:
+    for one in () if paused else row.due:
         if one["key"] in DUE_OF.get(Status(row.status), ()):
             waiting.append((datetime.fromisoformat(one["at"]), words["due"][one["key"]]))
     for record in rows:
         what = words["record_due"].get(f"{record.kind}.{record.state}")
         if what and record.due_at:
             waiting.append((record.due_at, what))
-    return min(waiting, key=lambda pair: pair[0]) if waiting else (None, "")
+    return min((one for one in waiting if one[0] >= now), key=lambda pair: pair[0], default=(None, ""))

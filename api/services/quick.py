@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.db import tickets as store
 from api.db.tables.desk import TicketRow
 from api.domain.access import Viewer
-from api.domain.conflict import find_conflicts
+from api.domain.conflict import conflicts_of
 from api.domain.deadline import LOCAL
 from api.domain.errors import Conflict, DomainError, Forbidden, InvalidInput
 from api.domain.facts import DisputeFacts
@@ -105,6 +105,7 @@ class QuickDesk:
         if kinds:
             application = replace(application, crisis=kinds[0])
             return self._told(entry, await self._open(session, application, entry, by))
+        ticket_opening.check_parties(application)
         facts = located(DisputeFacts.from_mapping(application.routing_facts()), await self.desk.directory(session))
         asked = with_parties(facts, (one.name for one in (entry.applicant, entry.respondent) if one))
         turn = await self.desk.turn(session)
@@ -136,7 +137,7 @@ class QuickDesk:
         place = entry.place if entry.place.village else next(iter(home.serves), Place())
         result = self.rules["results"].get(entry.result, {}).get("zh", entry.result)
         text = self.rules["wording"]["text"].format(what=entry.what, result=result, outcome=entry.outcome)
-        return Application(
+        application = Application(
             channel=self.rules["channel"],
             sender=by.member or by.name,
             category=entry.category,
@@ -147,6 +148,7 @@ class QuickDesk:
             respondent=entry.respondent,
             facts=entry.facts or {},
         )
+        return ticket_opening.understood(application, self.desk.policy)
 
     async def _open(self, session: AsyncSession, application: Application, entry: QuickEntry, by: Viewer) -> TicketRow:
         return await ticket_opening.open_ticket(session, self.desk, application, by=by, at=entry.at, key=entry.id)
@@ -154,7 +156,7 @@ class QuickDesk:
     def _small(self, decision: RoutingDecision, facts: DisputeFacts, home: Organisation, by: Viewer) -> bool:
         """Simple, here, and neither the organisation nor who settled it is a party or a relative of one."""
         here = any(place.local.contains(facts.place) for place in home.serves)
-        conflicts = find_conflicts(facts, facts.values() | {"respondent_is": None}, self.desk.policy)
+        conflicts = conflicts_of(facts, self.desk.policy)
         own = [member for member in home.members if member.id == by.member]
         partial = conflicts.blocks(home) or any(conflicts.blocks_member(member) for member in own)
         return here and decision.complexity in self.rules["complexities"] and not partial

@@ -6,11 +6,14 @@ from datetime import timedelta
 from api.db.tables.desk import PartyRow
 from api.db.tables.records import RecordRow
 from api.domain.access import Viewer
+from api.domain.deadline import LOCAL
 from api.domain.lifecycle import Move
 from api.services import agreements, casefile, tickets
+from api.services.clock_book import clock_book
 from api.services.desk_rules import desk_rules
 from api.services.record_writing import Writing
 from api.services.recording import bad, moment
+from api.services.respondents import body_kind
 from api.services.routing import facts_of
 from api.services.tickets import MoveRequest
 
@@ -32,7 +35,8 @@ async def before_party(writing: Writing) -> None:
     if row is None and not content.get("name"):
         raise bad("name", "“姓名或名称”还没有填。")
     if row is None:
-        row = PartyRow(ticket_id=writing.ticket.id, role=content["role"], kind=content.get("kind", "person"))
+        kind = body_kind(content["name"], writing.desk.policy) if content["role"] == "respondent" else ""
+        row = PartyRow(ticket_id=writing.ticket.id, role=content["role"], kind=content.get("kind") or kind or "person")
         writing.session.add(row)
     else:
         content["before"] = {name: value for name in PARTY_FIELDS if (value := getattr(row, name))}
@@ -54,8 +58,33 @@ async def before_supervision(writing: Writing) -> None:
 
 
 async def before_pause(writing: Writing) -> None:
-    if writing.step in ("add", "correct") and writing.content["until"] < writing.today.isoformat():
+    """Only what can be waited for: from a day of this case on, and not longer than the county allows."""
+    if writing.step not in ("add", "correct"):
+        return
+    since, until = writing.day("since"), writing.day("until")
+    if since < writing.ticket.opened_at.astimezone(LOCAL).date():
+        raise bad("since", "暂停不能早于工单登记的日子。")
+    if until < writing.today:
         raise bad("until", "最迟等到的日子不能是过去的日期。")
+    if until <= since:
+        raise bad("until", "最迟等到的日子要在暂停那天以后。")
+    days = clock_book().pause_days[writing.content["why"]]
+    if until > since + timedelta(days=days):
+        raise bad("until", f"这种情形最多暂停 {days} 天；还要等的，到时候恢复了再停。")
+
+
+async def before_meeting(writing: Writing) -> None:
+    """One that was held without being planned may be entered later, but none from before the case."""
+    opened = writing.ticket.opened_at.astimezone(LOCAL).date()
+    if writing.step in ("add", "correct") and moment(writing.content["at"]).astimezone(LOCAL).date() < opened:
+        raise bad("at", "开会时间不能早于工单登记的日子。")
+
+
+async def before_obligation(writing: Writing) -> None:
+    """A part that was paid makes the rest no sooner due."""
+    if writing.step == "enforce" and writing.today.isoformat() <= writing.content["due"]:
+        raise bad("due", "还没有到约定的日期，不能申请强制履行。")
+    await agreements.before_obligation(writing)
 
 
 async def before_danger_notice(writing: Writing) -> None:
@@ -107,9 +136,10 @@ BEFORE: Mapping[str, Callable[[Writing], Awaitable[None]]] = {
     "call_out": before_call_out,
     "supervision": before_supervision,
     "pause": before_pause,
+    "meeting": before_meeting,
     "danger_notice": before_danger_notice,
     "agreement": agreements.before_agreement,
-    "obligation": agreements.before_obligation,
+    "obligation": before_obligation,
     "confirmation": agreements.before_confirmation,
     "docking": before_docking,
     "archive": before_archive,

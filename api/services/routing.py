@@ -11,9 +11,9 @@ from api.db import organisations
 from api.db.organisations import Busy, DirectoryVersion
 from api.db.tables.desk import OrganisationRow, TicketRow
 from api.domain import routing
-from api.domain.conflict import find_conflicts
+from api.domain.conflict import conflicts_of
 from api.domain.deadline import LOCAL, WorkingCalendar
-from api.domain.facts import DisputeFacts
+from api.domain.facts import A_PERSON, BODIES, DisputeFacts
 from api.domain.organisation import Directory, Member, Place
 from api.domain.policy import Policy
 from api.domain.routing import RoutingDecision
@@ -97,7 +97,7 @@ class RoutingDesk:
     ) -> Member | None:
         """Who of this organisation is next; None when nobody is free. Locks like `claim`."""
         found = (await self.turn(session)).directory.get(organisation)
-        conflicts = find_conflicts(facts, facts.values() | {"respondent_is": None}, self.policy)
+        conflicts = conflicts_of(facts, self.policy)
         return choose_member(found, facts, at.astimezone(LOCAL), conflicts)[0] if found else None
 
 
@@ -120,8 +120,15 @@ def with_parties(facts: DisputeFacts, parties: Iterable[str | None]) -> DisputeF
 
 
 def facts_of(row: TicketRow) -> DisputeFacts:
-    """What routing needs to know of a stored ticket, with the names of its parties."""
-    return with_parties(DisputeFacts.from_mapping(row.facts), (party.name for party in row.parties))
+    """What routing needs to know of a stored ticket, with the names of its parties.
+
+    A body that came to be a respondent later is one as much as one named at the opening.
+    """
+    facts = DisputeFacts.from_mapping(row.facts)
+    if facts.respondent_org in ("", A_PERSON):
+        bodies = (one.name for one in row.parties if one.role == "respondent" and one.kind in BODIES and one.name)
+        facts = replace(facts, respondent_org=next(bodies, facts.respondent_org))
+    return with_parties(facts, (party.name for party in row.parties))
 
 
 async def preview(session: AsyncSession, desk: RoutingDesk, given: Mapping[str, Any], at: datetime) -> RoutingDecision:

@@ -17,12 +17,16 @@ from api.domain.errors import Conflict, InvalidInput
 from api.domain.facts import A_PERSON, BODIES, DisputeFacts
 from api.domain.history import open_ticket as open_in_domain
 from api.domain.organisation import Place
+from api.domain.policy import Policy
 from api.domain.routing import RoutingDecision
 from api.domain.ticket import Ticket
 from api.domain.tier import Tier
 from api.services import clocks, counting
 from api.services.count_rules import count_rules
+from api.services.record_book import record_book
+from api.services.respondents import body_kind
 from api.services.routing import RoutingDesk, Turn, located, with_parties
+from knowledge_base.fields import FactError, check_all
 
 MAX_TEXT = 4000
 
@@ -64,6 +68,29 @@ class Application:
         return {key: value for key, value in given.items() if value is not None}
 
 
+def check_parties(application: Application) -> None:
+    """As the party's record on the ticket would. Raises InvalidInput naming the field (applicant.phone).
+
+    Not asked in danger, which does not wait for a better number.
+    """
+    if application.crisis:
+        return
+    fields = record_book().step("party", "add").fields
+    for role, one in (("applicant", application.applicant), ("respondent", application.respondent)):
+        given = {"kind": one.kind, "phone": one.phone} if one else {}
+        try:
+            check_all(fields, given)
+        except FactError as error:
+            raise InvalidInput(error.detail, code=error.code, more={"field": f"{role}.{error.field}"}) from error
+
+
+def understood(application: Application, policy: Policy) -> Application:
+    """A respondent whose name is that of a village committee, a company … is one, whether anybody said so or not."""
+    told = application.respondent
+    kind = body_kind(told.name, policy) if told and told.name and told.kind not in BODIES else ""
+    return replace(application, respondent=replace(told, kind=kind)) if told and kind else application
+
+
 @dataclass(frozen=True)
 class Plan:
     """A decision as it is stored on the ticket."""
@@ -84,6 +111,7 @@ class Plan:
 async def open_ticket(
     session: AsyncSession, desk: RoutingDesk, application: Application, *, by: Viewer, at: datetime, key: str | None
 ) -> TicketRow:
+    application = understood(application, desk.policy)
     turn = await desk.turn(session)  # openings are one after another from here: a key is looked up but once
     no = await tickets.next_number(session, at.astimezone(LOCAL).date(), unless=(by.actor, key))
     if not no:

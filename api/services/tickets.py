@@ -17,7 +17,7 @@ from api.domain.needs import lacking as unmet
 from api.domain.policy import WarningLevel
 from api.domain.records import check_version
 from api.domain.ticket import Target, Ticket, apply
-from api.services import casefile, clocks, counting, rights, shares, ticket_opening
+from api.services import casefile, clocks, counting, impartial, rights, shares, ticket_opening
 from api.services.desk_rules import desk_rules
 from api.services.routing import RoutingDesk, facts_of
 from api.services.ticket_opening import Application
@@ -54,6 +54,7 @@ async def open_ticket(
     """
     if by.kind is ViewerKind.APPLICANT and (by.channel, by.sender) != (application.channel, application.sender):
         raise Forbidden("只能为自己的会话登记")
+    ticket_opening.check_parties(application)
     return await ticket_opening.open_ticket(session, desk, application, by=by, at=at, key=key)
 
 
@@ -172,9 +173,12 @@ async def _target(
             plan = ticket_opening.plan_of(decision)
             return Target(organisation=plan.organisation, mediator=plan.mediator), plan
         case Move.TRANSFER:
-            return Target(organisation=await _organisation(session, request.organisation)), None
+            return Target(organisation=await _organisation(session, desk, row, request.organisation)), None
         case Move.ASSIGN:
-            return Target(mediator=await _mediator(session, desk, row, request.mediator, at)), None
+            return Target(mediator=await _mediator(session, desk, row, request, at)), None
+        case Move.ACCEPT | Move.START_MEDIATION if ticket.can(move):
+            await impartial.check_beginning(session, desk, row, by)
+            return Target(), None
         case Move.MERGE:
             return Target(ticket=await _master(session, row, request.ticket, by)), None
         case Move.EXTEND:
@@ -197,10 +201,12 @@ async def _master(session: AsyncSession, row: TicketRow, no: str, by: Viewer) ->
     return found.no if found else no
 
 
-async def _organisation(session: AsyncSession, name: str) -> str:
+async def _organisation(session: AsyncSession, desk: RoutingDesk, row: TicketRow, name: str) -> str:
     found = await organisations.find_organisation(session, name) if name else None
     if name and found is None:
         raise InvalidInput(f"名录里没有这个单位：{name}", code="unknown_organisation")
+    if found:
+        await impartial.check_organisation(session, desk, row, found.id)
     return str(found.id) if found else ""
 
 
@@ -212,8 +218,11 @@ async def next_mediator(session: AsyncSession, desk: RoutingDesk, row: TicketRow
     return chosen.id if chosen else ""
 
 
-async def _mediator(session: AsyncSession, desk: RoutingDesk, row: TicketRow, name: str, at: datetime) -> str:
+async def _mediator(
+    session: AsyncSession, desk: RoutingDesk, row: TicketRow, request: MoveRequest, at: datetime
+) -> str:
     """The one named, or the next in turn when nobody is named."""
+    name = request.mediator
     if row.organisation_id is None:
         raise InvalidInput("还没有接单单位，先转办", code="target_required")
     if not name:
@@ -221,6 +230,7 @@ async def _mediator(session: AsyncSession, desk: RoutingDesk, row: TicketRow, na
     found = await organisations.find_member(session, row.organisation_id, name)
     if found is None:
         raise InvalidInput(f"本单位没有这位调解员：{name}", code="unknown_mediator")
+    await impartial.check_member(session, desk, row, found.id, at, note=request.note)
     return str(found.id)
 
 

@@ -74,6 +74,8 @@ def load_clocks(path: Path = HERE / "clocks.yml") -> Mapping[str, Any]:
 
 
 def _problems(content: Mapping[str, Any]) -> Iterator[str]:
+    if not all(type(days) is int and days > 0 for days in content["pause_days"].values()):
+        yield "pause_days 要写正整数的天数"
     for clock in content["clocks"]:
         yield from _clock_problems(f"clocks {clock.get('key')}", clock, content["ladders"])
     for name, rungs in content["ladders"].items():

@@ -134,6 +134,7 @@ def check(content: RoutingContent) -> Iterator[str]:
         yield from _explained(where, rule)
         yield from _known_codes(where, rule.get("when"), cases, content)
     yield from _subjects(content)
+    yield from _respondents(content)
     yield from _limits(content)
     yield from _questions(content, cases)
     yield from _clarifying(content, cases)
@@ -144,6 +145,18 @@ def _subjects(content: RoutingContent) -> Iterator[str]:
     for number, rule in enumerate(content.specialists["specialists"], 1):
         if rule["subject"] not in known:
             yield f"specialists.yml specialists[{number}]: 没有这个专业领域：{rule['subject']}"
+
+
+def _respondents(content: RoutingContent) -> Iterator[str]:
+    """Patterns that compile, of kinds that have words."""
+    for kind, patterns in content.tiers["respondent_patterns"].items():
+        if kind not in content.tiers["respondent_words"]:
+            yield f"tiers.yml respondent_patterns: respondent_words 里没有 {kind}"
+        for pattern in patterns:
+            try:
+                re.compile(pattern)
+            except re.error:
+                yield f"tiers.yml respondent_patterns.{kind}: 写法不对：{pattern}"
 
 
 def _limits(content: RoutingContent) -> Iterator[str]:

@@ -46,7 +46,7 @@ async def test_preview_shows_the_door(client: httpx.AsyncClient) -> None:
 async def test_preview_refuses_nonsense(client: httpx.AsyncClient, facts: dict[str, Any]) -> None:
     answer = await client.post(PREVIEW, json={"facts": facts})
     assert answer.status_code == 422
-    assert set(answer.json()) == {"error", "detail"}
+    assert set(answer.json()) - {"field"} == {"error", "detail"}
 
 
 async def test_place(client: httpx.AsyncClient) -> None:

@@ -50,6 +50,16 @@ async def test_an_administrator_edits_and_the_second_of_two_is_told(site: Site) 
     check_error(await site.http.patch(path, json=edit, headers=admin), 409, "changed_meanwhile")
 
 
+async def test_a_member_can_be_called_on_what_is_written(site: Site) -> None:
+    found = await village(site)
+    path = f"{BASE}/organisations/{found['id']}/members"
+    one = {"name": "新来的", "role": "village_mediator"}
+    answer = await site.http.post(path, json=one | {"phone": "abc"}, headers=site.tool)
+    check_error(answer, 422, "bad_fact")
+    assert answer.json()["field"] == "phone"
+    await call(site, "POST", path, 201, json=one | {"phone": "0571-88880000"})
+
+
 async def test_a_parent_is_never_below(site: Site) -> None:
     first, second = await village(site), await village(site, "西沟村人民调解委员会")
     path = f"{BASE}/organisations"

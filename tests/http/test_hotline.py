@@ -49,6 +49,18 @@ class TestCalls:
         assert [one["no"] for one in rings["tickets"]] == [no]
         assert PHONE not in rings["call"]["sender"]
 
+    @pytest.mark.parametrize("hidden", ["anonymous", "未知号码", "隐藏", "12345", ""])
+    async def test_a_withheld_number_is_nobodys(self, site: Site, hidden: str) -> None:
+        """Not that of others who gave no number, and not that of the one who called just before."""
+        await site.open_ticket(applicant={"name": "申请人甲"})
+        first = (await post(site, "calls", phone=hidden)).json()
+        await say(site, first["call"]["id"], f"东沟村一组，{WALL}")
+        await post(site, f"calls/{first['call']['id']}/ticket")
+        again = (await post(site, "calls", phone=hidden)).json()
+        assert (again["tickets"], again["calls"], again["lines"]) == ([], [], [])
+        assert again["call"]["sender"] != first["call"]["sender"]
+        assert again["call"]["phone"] is None
+
     async def test_events_twice_and_late_change_nothing(self, site: Site) -> None:
         await event(site, "ringing", at="2026-12-02T10:00:00+08:00")
         await event(site, "answered", at="2026-12-02T10:00:08+08:00")
@@ -204,6 +216,16 @@ class TestOutcome:
         assert made[0]["parties"][0]["phone"] == PHONE
         known = (await event(site, "ringing", call="c-2"))["tickets"]
         assert [one["no"] for one in known] == [made[0]["no"]]
+
+    async def test_what_was_heard_stays_when_the_operator_confirms_the_category(self, site: Site) -> None:
+        call = (await post(site, "calls", phone=PHONE)).json()["call"]["id"]
+        heard = (await say(site, call, f"东沟村一组，{WALL}")).json()["hints"]
+        made = (await post(site, f"calls/{call}/ticket", category=heard["category"])).json()
+        assert (made["category"], made["subcategory"]) == (heard["category"], heard["subcategory"])
+        assert made["subcategory"]
+        other = (await post(site, "calls", phone=PHONE)).json()["call"]["id"]
+        await say(site, other, f"东沟村一组，{WALL}", 2)
+        assert (await post(site, f"calls/{other}/ticket", category="contract")).json()["subcategory"] == ""
 
     async def test_nothing_said_is_no_ticket(self, site: Site) -> None:
         call = (await post(site, "calls")).json()["call"]["id"]

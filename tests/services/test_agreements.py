@@ -219,6 +219,12 @@ class TestPerformance:
         with pytest.raises(InvalidInput):
             await life.step(money.no, "pay_part", days=30, paid_on="2026-12-20", paid=1500, asked="都问了")
         await life.step(money.no, "pay_part", days=30, paid_on="2026-12-20", paid=500, asked="月底前补齐，对方同意")
+        for route in ("lawsuit", "payment_order"):  # the last day is still the debtor's
+            with pytest.raises(InvalidInput) as refusal:
+                await life.step(money.no, "enforce", days=30, route=route, told_on="2026-12-20")
+            assert refusal.value.more["field"] == "due"
+        enforced = await life.step(money.no, "enforce", days=31, route="lawsuit", told_on="2026-12-21")
+        assert enforced.state == "enforcement"
         done = await life.step(money.no, "perform", days=40, paid_on="2026-12-30")
         assert (done.state, done.code) == ("performed", "late")
 

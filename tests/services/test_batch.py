@@ -94,7 +94,7 @@ async def test_a_merged_worker_is_told_of_the_master(workers: list[Life]) -> Non
     await joined(master, tickets=[other.no])
     async with master.database.reading() as session:
         own = Viewer.applicant("web", "worker-2")
-        told = await progress(session, other.no, master.desk.policy, visible_to=own)
+        told = await progress(session, other.no, master.desk.policy, visible_to=own, now=FRIDAY)
     assert told.master == master.no
     assert f"并在 {master.no} 里一起办" in told.text
     assert "起诉" in told.text

@@ -7,17 +7,17 @@ from api.domain.access import Viewer
 from api.domain.errors import NotFound
 from api.domain.lifecycle import Move
 from api.services.precedents import precedents
-from api.services.progress import Progress, progress
+from api.services.progress import Progress, due_text, progress
 from api.services.routing import RoutingDesk
-from tests.services.life import TOOL, Life
+from tests.services.life import TOOL, Life, at
 
 START = (Move.ACCEPT, Move.START_MEDIATION)
 
 
-async def told(life: Life) -> Progress:
+async def told(life: Life, days: float = 0) -> Progress:
     async with life.database.reading() as session:
         own = Viewer.applicant("web", "visitor-1")
-        return await progress(session, life.no, life.desk.policy, visible_to=own)
+        return await progress(session, life.no, life.desk.policy, visible_to=own, now=at(days))
 
 
 async def test_the_holder_by_role_and_the_next_date(database: Database, desk: RoutingDesk) -> None:
@@ -32,6 +32,46 @@ async def test_the_holder_by_role_and_the_next_date(database: Database, desk: Ro
     second = await told(life)
     assert "正在调解" in second.text
     assert "下一步：11月23日（周一）09:00前开调解会" in second.text
+
+
+async def test_what_is_over_is_not_next(database: Database, desk: RoutingDesk) -> None:
+    life = await Life(database, desk).opened(*START)
+    await life.add("meeting", at="2026-11-23T09:00", way="offline")
+    assert (await told(life, days=4)).next_what == "办结这次调解"
+    await life.add("meeting", days=4, at="2026-11-27T09:00", way="offline")
+    assert (await told(life, days=4)).next_what == "开调解会"
+    assert (await told(life, days=90)).next_at is None
+
+
+async def test_a_pause_is_told_with_what_is_waited_for(database: Database, desk: RoutingDesk) -> None:
+    life = await Life(database, desk).opened(*START)
+    pause = await life.add("pause", since="2026-11-20", why="appraisal", until="2026-12-30")
+    waiting = await told(life)
+    assert "先停着（等鉴定评估），最迟等到12月30日" in waiting.text
+    assert "办结这次调解" not in waiting.text
+    await life.step(pause.no, "resume", days=5)
+    again = await told(life, days=5)
+    assert "停着" not in again.text
+    assert again.next_what == "办结这次调解"
+
+
+async def test_what_is_done_is_not_due_any_more(database: Database, desk: RoutingDesk) -> None:
+    life = await Life(database, desk).open()
+    seen = [due_text(await life.ticket())]
+    for move in START:
+        await life.move(move)
+        seen.append(due_text(await life.ticket()))
+    await life.agreed()
+    seen.append(due_text(await life.ticket()))
+    words = ("答复是否受理", "第一次联系您", "办结调解")
+    assert [[word in text for word in words] for text in seen] == [
+        [True, True, True],
+        [False, True, True],
+        [False, False, True],
+        [False, False, False],
+    ]
+    gone = await Life(database, desk).opened(Move.WITHDRAW, sender="v2")
+    assert due_text(await gone.ticket()) == ""
 
 
 async def test_after_agreement_the_next_duty(database: Database, desk: RoutingDesk) -> None:
@@ -56,7 +96,7 @@ async def test_a_stranger_is_told_nothing(database: Database, desk: RoutingDesk)
     life = await Life(database, desk).open()
     with pytest.raises(NotFound):
         async with database.reading() as session:
-            await progress(session, life.no, desk.policy, visible_to=Viewer.applicant("web", "somebody"))
+            await progress(session, life.no, desk.policy, visible_to=Viewer.applicant("web", "somebody"), now=at(0))
 
 
 async def test_three_cases_like_it_without_place_person_or_number(database: Database, desk: RoutingDesk) -> None:

@@ -182,7 +182,8 @@ def application_of(body: shapes.QuickTicketIn, hints: Hints | None, *, sender: s
     if category in (None, "out_of_scope"):
         category, sub = "other_civil", "other"
     else:
-        sub = body.subcategory or (hints.triage["subcategory"] if hints and not body.category else "") or ""
+        heard_so = hints.triage if hints and hints.triage["category"] == category else {}
+        sub = body.subcategory or heard_so.get("subcategory") or ""
     place = Place(**body.place.model_dump(exclude_none=True)) if body.place else (hints and hints.place) or Place()
     heard = Applicant(name=hints.respondent) if hints and hints.respondent else None
     return Application(

@@ -53,9 +53,11 @@ def batch_out(found: BatchState) -> BatchOut:
 
 
 @router.get("/progress")
-async def where_it_stands(no: Number, session: ReadSession, desk: CurrentDesk, viewer: CurrentViewer) -> ProgressOut:
+async def where_it_stands(
+    no: Number, session: ReadSession, desk: CurrentDesk, viewer: CurrentViewer, now: Now
+) -> ProgressOut:
     """Tier, who holds it by role, the next date, in words anybody understands."""
-    found = await progress.progress(session, no, desk.policy, visible_to=viewer)
+    found = await progress.progress(session, no, desk.policy, visible_to=viewer, now=now)
     return ProgressOut(**vars(found))
 
 
