@@ -125,15 +125,17 @@ class Answering:
             pulled = await self._pulled(incoming, said)
             if pulled is not None:
                 return pulled
-        result = await self._in_time(incoming.inbound(self._config, text=said), crisis)
+        read = said if crisis else said[: self._config.longest]
+        unread = (self._texts.read_until.format(count=len(read)),) if len(read) < len(said) else ()
+        result = await self._in_time(incoming.inbound(self._config, text=read), crisis)
         with_human = result is not None and result.owner is Owner.HUMAN and not self._config.push
         if result and with_human and not result.replies:
             return await self._from_human(incoming)
         if result is None or not result.replies:
-            return None
+            return next(iter(unread), None)
         heard = self._heard(said, result.replies) if incoming.kind is Kind.VOICE else ()
         how = (Reply(self._texts.with_human),) if with_human else ()
-        return self._part((*result.replies, *how), 1, openings=heard)
+        return self._part((*result.replies, *how), 1, openings=[one + "\n" for one in unread] or heard)
 
     def _heard(self, said: str, replies: Sequence[Reply]) -> tuple[str, ...]:
         """What was understood of a voice message: all of it, or its beginning where there is no room for more.

@@ -22,6 +22,7 @@ class Texts:
     more: str
     choices: str
     heard: str
+    read_until: str
     voice_unclear: str
     image: str
     unsupported: str

@@ -100,6 +100,7 @@ def config_of(settings: Settings) -> WeChatConfig:
         mode=settings.wechat_mode.value,
         aes_keys=tuple(key.strip() for key in keys.split(",") if key.strip()),
         push=settings.wechat_app_secret is not None,
+        longest=settings.message_max_chars,
     )
 
 
