@@ -19,6 +19,8 @@ class Texts:
     waiting: str
     still_waiting: str
     pulled: str
+    from_staff: str
+    all_said: str
     more: str
     choices: str
     heard: str

@@ -121,6 +121,8 @@ async def test_long_answers_are_read_on(wechat: WeChat, core: FakeCore) -> None:
     whole = "".join(part.split("\n（还没说完")[0] for part in parts)
     assert whole == core.answer
     assert await wechat.say("继续") == parts[1]
+    assert await wechat.say(f"继续{len(parts) + 1}") == TEXTS.all_said
+    assert len(core.handled) == 1
 
 
 LONG = "、".join(f"第{number}条" for number in range(1, 300))
