@@ -15,6 +15,7 @@ from api.domain.ticket import Blocked, Ticket, blocked
 from api.domain.tier import Tier
 from api.http.schemas import desk as out
 from api.services import legal_clocks
+from api.services.progress import due_text
 from api.services.record_book import record_book
 from api.services.ticket_opening import due_list
 from api.services.tickets import as_ticket
@@ -62,7 +63,7 @@ def summary_fields(row: TicketRow, policy: Policy) -> dict[str, Any]:
         "warning_level": row.warning_level,
         "flags": row.flags,
         "due": due_out(row.due),
-        "due_text": "，".join(one["text"] for one in row.due),
+        "due_text": due_text(row),
         "outcome": row.outcome,
         "protective": row.protective,
         "crisis": row.crisis,
