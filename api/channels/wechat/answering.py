@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 from api.channels.wechat.config import WeChatConfig
 from api.channels.wechat.messages import Incoming, Kind
-from api.channels.wechat.rendering import fitting, parts
+from api.channels.wechat.rendering import fitting, parts, which
 from api.channels.wechat.texts import Texts
 from api.domain.conversation import InboundMessage, Left, Owner, Reply, TurnResult
 
@@ -107,7 +107,8 @@ class Answering:
             said = [texts.welcome] if incoming.kind is Kind.SUBSCRIBE else []
             return "\n".join([*said, texts.scanned.format(place=place)] if place else said) or None
         if incoming.kind is Kind.CLICK:
-            return texts.emergency if incoming.key == texts.emergency_key else None
+            topics = texts.topics.get(incoming.key)
+            return which(topics, texts) if topics else texts.emergency if incoming.key == texts.emergency_key else None
         if incoming.kind is Kind.IMAGE and (incoming.media_id or incoming.picture_url):
             noted = await self._quietly(self._core.photo(incoming.inbound(self._config)))
             return self._part(noted, 1) if noted else texts.failed

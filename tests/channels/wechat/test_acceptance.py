@@ -187,8 +187,8 @@ class TestEvents:
     async def test_one_event_three_times_and_two_in_one_second(self, bridge: Bridge) -> None:
         bridge.wechat.lose_replies = 2
         assert await bridge.wechat.event(OPENID, "subscribe") == TEXTS.welcome
-        said = [await bridge.wechat.event(OPENID, "CLICK", key) for key in ("MENU_WAGE", "MENU_LAND")]
-        assert said == [f"答：{TEXTS.menu['MENU_WAGE']}", f"答：{TEXTS.menu['MENU_LAND']}"]
+        said = [await bridge.wechat.event(OPENID, "CLICK", key) for key in ("MENU_MEDIATE", "MENU_PROGRESS")]
+        assert said == [f"答：{TEXTS.menu['MENU_MEDIATE']}", f"答：{TEXTS.menu['MENU_PROGRESS']}"]
 
     async def test_who_leaves_leaves_nothing_behind(self, bridge: Bridge) -> None:
         await bridge.wechat.say(OPENID, WALL)
@@ -262,7 +262,7 @@ def test_the_menu_is_one_wechat_takes() -> None:
     assert len(TEXTS.menu_buttons) <= 3
     flat = [one for button in TEXTS.menu_buttons for one in button.get("sub_button", [button])]
     assert all(len(button.get("sub_button", ())) <= 5 for button in TEXTS.menu_buttons)
-    assert {one["key"] for one in flat} == {*TEXTS.menu, TEXTS.emergency_key}
+    assert {one["key"] for one in flat} == {*TEXTS.topics, *TEXTS.menu, TEXTS.emergency_key}
 
 
 @pytest.mark.parametrize("bridge", ["verified"], indirect=True)
