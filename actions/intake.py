@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.cues import without
 from actions.desk import Desk
 from actions.draft import MAX_QUESTIONS, Draft
-from actions.hearing import held, misheard, question, settled, story_heard, unsure
+from actions.hearing import commands, held, misheard, question, settled, story_heard, unsure
 from actions.intake_answers import MIN_STORY, Answers
 from actions.intake_asides import SURE_QUESTION, digressed, steered, supplemented
 from actions.intake_steps import correct, corrects, note_known, stray_button
@@ -153,6 +153,8 @@ class ValidateIntakeForm(Action):
         elif await digressed(self._desk, draft, turn, dispatcher):
             draft.unsure = waiting
             dispatcher.utter_message(text=say("intake.back"))
+        elif waiting and draft.step == "story" and commands(turn):
+            draft.unsure = waiting
         elif unsure(turn):
             draft.unsure = held(turn)
         else:
