@@ -8,6 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.cues import heard
 from actions.desk import Desk, DeskError
 from actions.desk_lines import answered_desk
 from actions.hearing import marked
@@ -231,6 +232,9 @@ class ActionAffirm(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> list[EventType]:
         offer = tracker.get_slot("pending_offer")
+        if offer == "intake" and heard("read_on", turn_of(tracker).text):
+            dispatcher.utter_message(text=say("answer.all_said"), buttons=buttons("intake_offer"))
+            return []
         if offer in ("intake", "resubmit"):
             return [FollowupAction("intake_form")]
         if offer == "matter":

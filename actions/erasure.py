@@ -41,6 +41,9 @@ class Erasing(Action):
         if asked and (turn.intent == "deny" or heard("erase_no", turn.text)):
             dispatcher.utter_message(text=say("erase.kept"))
             return staying(tracker, before)
+        if asked and turn.intent == "affirm":
+            dispatcher.utter_message(text=say("erase.surely"), buttons=buttons("erase"))
+            return staying(tracker, offer)
         if wished(turn):
             await self._ask(turn, dispatcher)
             return staying(tracker, {OFFER: before})

@@ -13,6 +13,8 @@ PLAIN = {"affirm", "deny", "skip"}
 LONGEST_PLAIN = 4
 LONGEST_YES = 8
 LEAST_WORDS = 2
+LONGEST_COMMAND = 10
+COMMANDS = {"start_intake", "skip", "greet", "thanks", "affirm"}
 NO_MORE = {"correct", "deny"}
 
 
@@ -36,6 +38,11 @@ def misheard(turn: Turn) -> str | None:
         return None
     rest = without("misheard", turn.said)
     return rest if len(rest) >= LEAST_WORDS and not turn.payload else ""
+
+
+def commands(turn: Turn) -> bool:
+    """登记调解, 跳过, 你好 or a button: nothing that could stand in the place of words that wait to be confirmed."""
+    return turn.payload or (turn.intent in COMMANDS and len(turn.text) < LONGEST_COMMAND)
 
 
 def held(turn: Turn) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from actions.cues import heard, without
 from actions.desk import Desk
 from actions.draft import MAX_QUESTIONS, Draft
 from actions.draft_kept import submits, taken_up
-from actions.hearing import held, misheard, question, settled, story_heard, unsure
+from actions.hearing import commands, held, misheard, question, settled, story_heard, unsure
 from actions.intake_answers import MIN_STORY, Answers
 from actions.intake_asides import SURE_QUESTION, digressed, steered, supplemented
 from actions.intake_corrections import correct, corrects
@@ -169,6 +169,8 @@ class ValidateIntakeForm(Action):
         elif await digressed(self._desk, draft, turn, dispatcher):
             draft.unsure = waiting
             dispatcher.utter_message(text=say("intake.back"))
+        elif waiting and draft.step == "story" and commands(turn):
+            draft.unsure = waiting
         elif unsure(turn):
             draft.unsure = held(turn)
         else:

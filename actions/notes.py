@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.cues import heard, removed, without
 from actions.desk import Desk, DeskError
-from actions.hearing import confirms, misheard, question, unsure
+from actions.hearing import commands, confirms, misheard, question, unsure
 from actions.note import Note
 from actions.note_endings import Endings
 from actions.turn import Turn
@@ -57,6 +57,10 @@ class NoteFlow:
                 return
             if misheard(turn) == "":
                 dispatcher.utter_message(text=say("heard.again"))
+                return
+            if commands(turn) and wanted != "comment":
+                note.unsure = (wanted, words)
+                await self._go_on(note, turn, dispatcher)
                 return
         value = self._read(wanted, turn)
         if value is None:

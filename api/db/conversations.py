@@ -216,21 +216,43 @@ async def count_waiting(session: AsyncSession) -> int:
     return (await session.execute(query)).scalar_one()
 
 
-async def ready_answer(session: AsyncSession, conversation_id: int) -> Sequence[Delivery]:
-    """Answers this person has not seen yet and may pull; locked, so that asking twice at once gives them once."""
+async def ready_answer(
+    session: AsyncSession, conversation_id: int, *, told_only: bool = False
+) -> list[tuple[Delivery, Message]]:
+    """What this person has not seen yet and may pull; locked, so that asking twice at once gives it once.
+
+    `told_only`: lines that answer no message of theirs, as those of an operator.
+    """
     query = (
-        select(Delivery)
+        select(Delivery, Message)
+        .join(Message, Delivery.message_id == Message.id)
         .where(Delivery.conversation_id == conversation_id, Delivery.status == "pull")
         .order_by(Delivery.id)
-        .with_for_update()
+        .with_for_update(of=Delivery)
     )
-    return (await session.scalars(query)).all()
+    if told_only:
+        query = query.where(Message.reply_to.is_(None))
+    return [(delivery, message) for delivery, message in await session.execute(query)]
 
 
-async def taken_by(session: AsyncSession, conversation_id: int, key: str) -> list[Delivery]:
+async def anything_told(session: AsyncSession, channel: str, sender: str, *, key: str) -> bool:
+    """Whether such a line waits for this person, or was handed out to the message `key`."""
+    query = (
+        select(Delivery.id)
+        .join(Conversation, Delivery.conversation_id == Conversation.id)
+        .join(Message, Delivery.message_id == Message.id)
+        .where(Conversation.channel == channel, Conversation.sender == sender)
+        .where(or_(Delivery.taken_by == key, and_(Delivery.status == "pull", Message.reply_to.is_(None))))
+        .limit(1)
+    )
+    return (await session.scalars(query)).first() is not None
+
+
+async def taken_by(session: AsyncSession, conversation_id: int, key: str) -> list[Message]:
     """What was handed out to this message before."""
     query = (
-        select(Delivery)
+        select(Message)
+        .join(Delivery, Delivery.message_id == Message.id)
         .where(Delivery.conversation_id == conversation_id, Delivery.taken_by == key)
         .order_by(Delivery.id)
     )

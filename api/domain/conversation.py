@@ -48,6 +48,14 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """What waited for a person to come by again, in order; `from_staff`: it begins with the word of an operator."""
+
+    replies: tuple[Reply, ...]
+    from_staff: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TurnResult:
     """What one message led to. A repeat of the message yields the same value."""
 

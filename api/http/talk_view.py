@@ -14,6 +14,7 @@ from api.domain.policy import Policy
 from api.http.schemas.chat import CardOut, MessageOut, StateOut, WaitingOut
 from api.services import conversations
 from api.services.handover import Waiting
+from api.services.progress import due_text
 
 # A web visitor is known by nothing but this id, so only an id that cannot be guessed opens a history.
 UNGUESSABLE = re.compile(r"[0-9A-Za-z_-]{20,128}")
@@ -63,7 +64,7 @@ def card(row: TicketRow, policy: Policy) -> CardOut:
         status_zh=STATUS_ZH[Status(row.status)],
         category_zh=policy.categories[row.category].zh,
         organisation=row.organisation.name if row.organisation else "",
-        due_text="，".join(one["text"] for one in row.due),
+        due_text=due_text(row),
     )
 
 

@@ -12,6 +12,7 @@ from api.db.tables.conversations import Conversation, Message
 from api.domain.access import Viewer
 from api.domain.conversation import InboundMessage, MessageStatus, Owner, Reply, TurnResult
 from api.domain.errors import NotFound
+from api.services.outbox import reply_of
 
 HISTORY = 200
 QUEUE = 200
@@ -78,6 +79,19 @@ async def busy(session: AsyncSession, channel: str, sender: str) -> bool:
     """Whether something they said still waits for its turn."""
     conversation = await conversations.find(session, channel, sender)
     return conversation is not None and bool(await conversations.pending(session, conversation.id))
+
+
+async def last_answer(session: AsyncSession, channel: str, sender: str) -> tuple[Reply, ...]:
+    """All that was said to their last message: what was handed out with it, and what answered it."""
+    conversation = await conversations.find(session, channel, sender)
+    if conversation is None:
+        return ()
+    lines = await history(session, conversation)
+    asked = next((line for line in reversed(lines) if line.role == "user"), None)
+    after = [line for line in lines if asked is None or line.id > asked.id]
+    taken = await conversations.taken_by(session, conversation.id, str(asked.external_id)) if asked else []
+    said = {line.id: line for line in (*taken, *after)}
+    return tuple(reply_of(said[number]) for number in sorted(said))
 
 
 async def everything(session: AsyncSession, conversation: Conversation) -> Sequence[Message]:

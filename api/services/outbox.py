@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.db import conversations
 from api.db.session import Database
 from api.db.tables.conversations import Conversation, Delivery, Message
-from api.domain.conversation import MessageStatus, Reply
+from api.domain.conversation import Left, MessageStatus, Reply
 from api.domain.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -21,6 +21,7 @@ MAX_ATTEMPTS = 6
 FIRST_WAIT = timedelta(seconds=15)
 CLAIMED_FOR = timedelta(minutes=10)
 PULL_LIFETIME = timedelta(minutes=30)
+UNREACHABLE = "unreachable"
 
 
 class Sender(Protocol):
@@ -84,7 +85,7 @@ async def _deliver(database: Database, delivery_id: int, sender: Sender, *, now:
         row.due_at = now + FIRST_WAIT * 2 ** (row.attempts - 1)
         if status in ("pull", "dead"):
             talk = await session.get_one(Conversation, row.conversation_id)
-            talk.attention = talk.attention or "unreachable"
+            talk.attention = talk.attention or UNREACHABLE
 
 
 async def leave_to_be_pulled(database: Database, *, channel: str) -> int:
@@ -105,25 +106,35 @@ async def hand_out(session: AsyncSession, *, message_id: int, now: datetime, pus
         await conversations.add_delivery(session, reply, status="waiting" if push else "pull", due_at=now)
 
 
-async def take(session: AsyncSession, *, channel: str, sender: str, key: str, now: datetime) -> tuple[Reply, ...]:
-    """What waits to be pulled by this person, once; too old answers are not given any more.
+async def anything_told(session: AsyncSession, *, channel: str, sender: str, key: str) -> bool:
+    """A quick look whether `take(told_only=True)` has anything to give."""
+    return await conversations.anything_told(session, channel, sender, key=key)
+
+
+async def take(
+    session: AsyncSession, *, channel: str, sender: str, key: str, now: datetime, told_only: bool = False
+) -> Left | None:
+    """What waits to be pulled by this person, once. An answer of the bot grows too old; an operator's word does not.
 
     `key` names the message that asks: when its reply is lost on the way, asking again under it gives the same.
+    `told_only` leaves late answers where they are.
     """
     conversation = await conversations.find(session, channel, sender)
     if conversation is None:
-        return ()
+        return None
     given = await conversations.taken_by(session, conversation.id, key)
     if not given:
-        ready = await conversations.ready_answer(session, conversation.id)
+        ready = await conversations.ready_answer(session, conversation.id, told_only=told_only)
         if not ready:  # a request of the same message may have taken them while we waited for the lock
             given = await conversations.taken_by(session, conversation.id, key)
-        for delivery in ready:
-            fresh = now - delivery.due_at <= PULL_LIFETIME
+        for delivery, message in ready:
+            fresh = message.reply_to is None or now - delivery.due_at <= PULL_LIFETIME
             delivery.status, delivery.taken_by = ("sent", key) if fresh else ("expired", None)
             if fresh:
-                given.append(delivery)
-    return tuple([reply_of(await session.get_one(Message, delivery.message_id)) for delivery in given])
+                given.append(message)
+        if given and conversation.attention == UNREACHABLE:
+            conversation.attention = None
+    return Left(tuple(map(reply_of, given)), from_staff=given[0].role == "staff") if given else None
 
 
 def reply_of(message: Message) -> Reply:

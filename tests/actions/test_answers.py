@@ -139,6 +139,14 @@ class TestAffirm:
         assert await self.yes(talk) == ""
         assert talk.next_action == "intake_form"
 
+    @pytest.mark.parametrize("said", ["继续", "接着说", "继续吧"])
+    async def test_read_on_is_no_yes_to_an_application(self, talk: Talk, said: str) -> None:
+        await answer(talk)
+        assert "已经说完了" in await talk.say(said, action="action_affirm", intent="affirm")
+        assert (talk.next_action, talk.buttons) == (None, ["登记调解", "先不用"])
+        await self.yes(talk)
+        assert talk.next_action == "intake_form"
+
     async def test_nothing_was_offered(self, talk: Talk) -> None:
         assert "想登记什么事" in await self.yes(talk)
         assert talk.next_action is None

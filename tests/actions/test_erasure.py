@@ -30,7 +30,7 @@ async def test_what_goes_and_what_stays_is_said_before_anything_is_done(talk: Ta
     assert (talk.buttons, erased(talk)) == (["确认删除", "先不删"], 0)
 
 
-@pytest.mark.parametrize("yes", ["/affirm", "确认删除", "删吧", "对，删了"])
+@pytest.mark.parametrize("yes", ["/affirm", "确认删除", "删吧", "对，删了", "确认", "我确定", "是的，确认"])
 async def test_done_on_a_yes_in_the_name_of_this_conversation(talk: Talk, yes: str) -> None:
     await wish(talk)
     assert "马上删除" in await talk.say(yes, action="action_affirm", intent="affirm")
@@ -57,8 +57,17 @@ async def test_a_yes_is_only_good_for_the_next_message(talk: Talk) -> None:
 
 async def test_a_bare_yes_in_words_is_too_little(talk: Talk) -> None:
     await wish(talk)
+    assert "还没有删" in await talk.say("好的", action="action_affirm", intent="affirm")
+    assert (talk.buttons, erased(talk)) == (["确认删除", "先不删"], 0)
+    await talk.say("确认", action="action_affirm", intent="affirm")
+    assert erased(talk) == 1
+
+
+async def test_a_yes_to_it_begins_no_application(talk: Talk) -> None:
+    await talk.say(WALL, action="action_answer", intent="dispute")
+    await wish(talk)
     await talk.say("好的", action="action_affirm", intent="affirm")
-    assert erased(talk) == 0
+    assert talk.next_action is None
 
 
 async def test_an_offer_made_before_is_still_open_after_a_no(talk: Talk) -> None:

@@ -37,6 +37,25 @@ class TestApplication:
         assert "哪个村" in await form(talk, "/affirm", intent="affirm")
         assert talk.slots["draft"]["story"] == WALL
 
+    @pytest.mark.parametrize(
+        ("said", "intent", "voice"),
+        [
+            ("登记调解", "start_intake", True),
+            ("登记调解", "start_intake", False),
+            ("/start_intake", "start_intake", False),
+            ("跳过", "skip", True),
+            ("喂，你好", "greet", True),
+        ],
+    )
+    async def test_a_command_does_not_replace_the_story_that_waits(
+        self, talk: Talk, said: str, intent: str, voice: bool
+    ) -> None:
+        await form(talk, "/start_intake", intent="start_intake")
+        await form(talk, WALL, intent="dispute", voice=True)
+        assert f"“{WALL}”" in await form(talk, said, intent=intent, voice=voice)
+        assert "哪个村" in await form(talk, "对", intent="affirm", voice=True)
+        assert talk.slots["draft"]["story"] == WALL
+
     @pytest.mark.parametrize("yes", ["/affirm", "对", "是的"])
     async def test_a_spoken_place(self, talk: Talk, yes: str) -> None:
         await at_place(talk)
@@ -129,6 +148,12 @@ class TestTicket:
     async def test_a_spoken_supplement_waits_for_its_yes(self, talk: Talk) -> None:
         assert "“他昨晚又来砸门”" in await self.start(talk, "我要补充，他昨晚又来砸门")
         assert (talk.buttons, self.added(talk)) == (CONFIRM, [])
+        await talk.say("对", action=NOTE, intent="affirm", voice=True)
+        assert self.added(talk) == ["他昨晚又来砸门"]
+
+    async def test_a_command_does_not_replace_it(self, talk: Talk) -> None:
+        await self.start(talk, "我要补充，他昨晚又来砸门")
+        assert "“他昨晚又来砸门”" in await talk.say("跳过", action=NOTE, intent="skip", voice=True)
         await talk.say("对", action=NOTE, intent="affirm", voice=True)
         assert self.added(talk) == ["他昨晚又来砸门"]
 

@@ -127,6 +127,55 @@ def test_an_application_by_voice_is_read_back_before_it_is_written(system: Syste
     asyncio.run(talk())
 
 
+def test_a_story_that_waits_for_its_yes_is_not_lost_to_a_command(system: System) -> None:
+    async def talk() -> None:
+        openid = f"o{uuid.uuid4().hex}"
+        async with httpx.AsyncClient(timeout=30) as http:
+            wechat = account_at(system.base, http)
+
+            async def voice(text: str) -> str:
+                fields = {"MsgType": "voice", "MediaId": "m", "Format": "amr", "Recognition": text}
+                return await wechat.say(openid, "", **fields) or ""
+
+            await voice("包工头跑了 欠我们八个人十二万")
+            for said in ("对", "登记调解"):
+                assert "“包工头跑了 欠我们八个人十二万”" in await voice(said)
+            said = await voice("对")
+            assert "您把事情说" not in said
+            assert "哪个村" in said
+            await wechat.say(openid, "取消")
+
+    asyncio.run(talk())
+
+
+def test_every_topic_of_the_menu_has_its_answer(system: System) -> None:
+    async def ask_all() -> None:
+        async with httpx.AsyncClient(timeout=30) as http:
+            wechat, unanswered = account_at(system.base, http), []
+            for key, topics in TEXTS.topics.items():
+                openid = f"o{uuid.uuid4().hex}"
+                assert topics.ask in (await wechat.event(openid, "CLICK", key) or "")
+                for one in topics.commonest:
+                    said = await wechat.say(openid, one) or ""
+                    if "下一步：" not in said:
+                        unanswered.append(f"{one} → {said[:120]}")
+            assert not unanswered, "\n".join(unanswered)
+
+    asyncio.run(ask_all())
+
+
+def test_read_on_when_all_is_said_begins_nothing(system: System) -> None:
+    async def talk() -> None:
+        openid = f"o{uuid.uuid4().hex}"
+        async with httpx.AsyncClient(timeout=30) as http:
+            wechat = account_at(system.base, http)
+            await wechat.say(openid, "邻居砌墙占了我家的滴水檐，说了几次都不听")
+            for said in ("继续2", "继续9", "继续"):
+                assert "已经说完了" in (await wechat.say(openid, said) or ""), said
+
+    asyncio.run(talk())
+
+
 def test_every_goal_is_played() -> None:
     assert {name.split("-")[0] for name, _ in CHOSEN} == GOALS
     assert {dialogue["name"] for _, dialogue in CHOSEN} == PLAYED

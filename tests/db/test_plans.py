@@ -142,6 +142,7 @@ async def test_the_way_of_a_message(database: Database) -> None:
         await outbox.lost_messages(database, before=FRIDAY)
         async with database.transaction() as session:
             await outbox.take(session, channel="web", sender="a", key="m-1", now=FRIDAY)
+            await conversations.anything_told(session, "web", "a", key="m-1")
             await conversations.due_deliveries(session, channel="wechat", now=FRIDAY + timedelta(days=9), limit=9)
             await conversations.waiting_for_human(session, limit=9)
     await check(database, sent)

@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -79,6 +79,11 @@ class Site:
     def now(self) -> datetime:
         moment: datetime = self.app.state.runtime.settings.now()
         return moment
+
+    def pass_time(self, span: timedelta) -> None:
+        """The clock goes on as if so long had passed."""
+        settings = self.app.state.runtime.settings
+        settings.clock = f"{float(settings.clock) + span.total_seconds():+.0f}"
 
     @property
     def tool(self) -> dict[str, str]:

@@ -205,6 +205,15 @@ class TestPhotos:
         assert [one["role"] for one in talk["messages"][-2:]] == ["user", "bot"]
         assert [one["no"] for one in talk["cards"]] == [no]
 
+    async def test_a_ticket_taken_back_promises_nothing_any_more(self, site: Site) -> None:
+        await site.say(WALL, sender=SECRET_ID)
+        no, url = await site.open_ticket(sender=SECRET_ID), f"/api/v1/conversations/web/{SECRET_ID}"
+        (before,) = (await site.http.get(url)).json()["cards"]
+        await site.http.post(f"/api/v1/tickets/{no}/withdraw", headers=site.tool, json={})
+        (after,) = (await site.http.get(url)).json()["cards"]
+        assert "第一次联系" in before["due_text"]
+        assert (after["status_zh"], after["due_text"]) == ("已撤回", "")
+
     async def test_nothing_is_kept_without_a_ticket(self, site: Site) -> None:
         await site.say(WALL, sender=SECRET_ID)
         check_error(await site.http.post(self.url(), files={"file": ("a.jpg", photo())}), 422, "no_ticket")

@@ -11,9 +11,9 @@ from typing import Protocol, TypeVar
 
 from api.channels.wechat.config import WeChatConfig
 from api.channels.wechat.messages import Incoming, Kind
-from api.channels.wechat.rendering import fitting, parts
+from api.channels.wechat.rendering import fitting, parts, which
 from api.channels.wechat.texts import Texts
-from api.domain.conversation import InboundMessage, Owner, Reply, TurnResult
+from api.domain.conversation import InboundMessage, Left, Owner, Reply, TurnResult
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +28,11 @@ class PullQueue(Protocol):
     async def put(self, result: TurnResult) -> None:
         """Keep (or, for a verified account, push) the answers of this turn."""
 
-    async def take(self, sender: str, key: str) -> tuple[Reply, ...]:
-        """What waits for this person, once; the same again for the same message (`key`)."""
+    async def take(self, sender: str, key: str, *, told_only: bool = False) -> Left | None:
+        """What waits for this person, once; the same again for the same message (`key`).
+
+        `told_only`: no late answers, only what was told unasked, as an operator does.
+        """
 
     async def busy(self, sender: str) -> bool:
         """Whether a message of theirs is still being worked on, in whatever process."""
@@ -104,7 +107,8 @@ class Answering:
             said = [texts.welcome] if incoming.kind is Kind.SUBSCRIBE else []
             return "\n".join([*said, texts.scanned.format(place=place)] if place else said) or None
         if incoming.kind is Kind.CLICK:
-            return texts.emergency if incoming.key == texts.emergency_key else None
+            topics = texts.topics.get(incoming.key)
+            return which(topics, texts) if topics else texts.emergency if incoming.key == texts.emergency_key else None
         if incoming.kind is Kind.IMAGE and (incoming.media_id or incoming.picture_url):
             noted = await self._quietly(self._core.photo(incoming.inbound(self._config)))
             return self._part(noted, 1) if noted else texts.failed
@@ -125,15 +129,32 @@ class Answering:
             pulled = await self._pulled(incoming, said)
             if pulled is not None:
                 return pulled
-        result = await self._in_time(incoming.inbound(self._config, text=said), crisis)
-        with_human = result is not None and result.owner is Owner.HUMAN and not self._config.push
-        if result and with_human and not result.replies:
-            return await self._from_human(incoming)
-        if result is None or not result.replies:
+        read = said if crisis else said[: self._config.longest]
+        unread = self._texts.read_until.format(count=len(read)) if len(read) < len(said) else ""
+        result = await self._in_time(incoming.inbound(self._config, text=read), crisis)
+        if result is None:
+            return unread or None
+        left = await self._left(incoming, result)
+        waited = left.replies if left else ()
+        if not (waited or result.replies):
+            return unread or None
+        opening = "".join(f"{one}\n" for one in (unread, left and left.from_staff and self._texts.from_staff) if one)
+        heard = self._heard(said, result.replies) if incoming.kind is Kind.VOICE and result.replies else ()
+        openings = [*(one + opening for one in heard), opening]
+        return self._part((*waited, *result.replies, *self._how_on(result)), 1, openings=openings)
+
+    def _how_on(self, result: TurnResult) -> tuple[Reply, ...]:
+        """How to get at what the operators will write, where they cannot be heard from by themselves."""
+        by_asking = result.owner is Owner.HUMAN and result.replies and not self._config.push
+        return (Reply(self._texts.with_human),) if by_asking else ()
+
+    async def _left(self, incoming: Incoming, result: TurnResult) -> Left | None:
+        """What an operator wrote and WeChat did not take: it goes out with any answer, but never beside a danger."""
+        if result.crisis or not result.message_ids:
             return None
-        heard = self._heard(said, result.replies) if incoming.kind is Kind.VOICE else ()
-        how = (Reply(self._texts.with_human),) if with_human else ()
-        return self._part((*result.replies, *how), 1, openings=heard)
+        sender = self._config.sender_of(incoming.openid)
+        work = self._queue.take(sender, incoming.external_id, told_only=True)
+        return await self._quietly(work, seconds=self._config.deadline / 4)
 
     def _heard(self, said: str, replies: Sequence[Reply]) -> tuple[str, ...]:
         """What was understood of a voice message: all of it, or its beginning where there is no room for more.
@@ -181,24 +202,20 @@ class Answering:
         reading_on = _CONTINUE.fullmatch(said)
         if said not in self._texts.pull_words and not reading_on:
             return None
-        sender = self._config.sender_of(incoming.openid)
+        sender, texts = self._config.sender_of(incoming.openid), self._texts
         try:
             async with asyncio.timeout(self._config.deadline / 2):
                 if reading_on and reading_on[1]:
-                    return self._part(await self._queue.last_answer(sender), int(reading_on[1]))
-                if waiting := await self._queue.take(sender, incoming.external_id):
-                    return self._part(waiting, 1, openings=(self._texts.pulled + "\n",))
+                    return self._part(await self._queue.last_answer(sender), int(reading_on[1])) or texts.all_said
+                if left := await self._queue.take(sender, incoming.external_id):
+                    opening = texts.from_staff if left.from_staff else texts.pulled
+                    return self._part(left.replies, 1, openings=(opening + "\n",))
                 if await self._queue.busy(sender):
                     return self._texts.still_waiting
                 return self._part(await self._queue.last_answer(sender), 2) if reading_on else None
         except Exception as error:
             log.error("a waiting WeChat answer could not be fetched: %s", type(error).__name__)
             return self._texts.failed
-
-    async def _from_human(self, incoming: Incoming) -> str | None:
-        """What the operator wrote meanwhile: an account that may not send by itself hands it out when it can."""
-        waiting = await self._quietly(self._queue.take(self._config.sender_of(incoming.openid), incoming.external_id))
-        return self._part(waiting, 1) if waiting else None
 
     def _part(self, replies: Sequence[Reply], number: int, *, openings: Sequence[str] = ()) -> str | None:
         """Part `number` (from 1) of the whole answer, with a line how to read on.
@@ -211,10 +228,10 @@ class Answering:
             return None
         return fitting(openings, cut[number - 1]) + cut[number - 1]
 
-    async def _quietly(self, work: Awaitable[Noted]) -> Noted | None:
+    async def _quietly(self, work: Awaitable[Noted], *, seconds: float | None = None) -> Noted | None:
         """Side work of an event: it may fail or be slow, an answer goes out all the same."""
         try:
-            async with asyncio.timeout(self._config.deadline):
+            async with asyncio.timeout(seconds or self._config.deadline):
                 return await work
         except Exception as error:
             log.error("a WeChat event was not noted: %s", type(error).__name__)

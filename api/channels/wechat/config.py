@@ -14,6 +14,7 @@ class WeChatConfig:
 
     `deadline` and `window` are seconds: when we stop waiting for the answer (WeChat hangs up after 5), and how far
     a request's timestamp may be from our clock. `push`: a verified account may send late answers by itself.
+    `longest`: characters of one message the bot reads, as on the other channels; a danger is looked for in all of it.
     """
 
     token: str
@@ -24,6 +25,7 @@ class WeChatConfig:
     deadline: float = 3.5
     window: int = 300
     push: bool = False
+    longest: int = 2000
 
     def __post_init__(self) -> None:
         if not self.token or not self.sender_secret:

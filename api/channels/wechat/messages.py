@@ -11,7 +11,6 @@ from api.channels.wechat.xml import clean
 from api.domain.conversation import InboundMessage
 
 CHANNEL = "wechat"
-MAX_TEXT = 600
 LONGEST_ADDRESS = 1000
 SCENE_PREFIX = "qrscene_"
 
@@ -41,7 +40,7 @@ class Incomplete(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One message or event. `text` is what the person said (typed, recognised, or the place's name);
+    """One message or event. `text` is all the person said (typed, recognised, or the place's name), never cut here;
     `key` the menu key or the scene of a QR code; `media_id` and `picture_url` what a picture can be fetched by.
     Coordinates and the media ids of other kinds are not kept."""
 
@@ -112,4 +111,4 @@ def _external_id(fields: Mapping[str, str]) -> str:
 
 def _text(kind: Kind, fields: Mapping[str, str]) -> str:
     source = {Kind.TEXT: "Content", Kind.VOICE: "Recognition", Kind.LOCATION: "Label"}.get(kind)
-    return clean(fields.get(source, "")).strip()[:MAX_TEXT] if source else ""
+    return clean(fields.get(source, "")).strip() if source else ""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from api.channels.wechat.splitting import LONGEST_BYTES, split
-from api.channels.wechat.texts import Texts
+from api.channels.wechat.texts import Texts, Topics
 from api.domain.conversation import Reply
 
 MORE_CHARS = 24
@@ -17,6 +17,11 @@ def plain(reply: Reply, texts: Texts) -> str:
         lines.append(texts.choices + " / ".join(titles))
     lines += [f"{link.get('title', '')} {link.get('url', '')}".strip() for link in reply.links]
     return "\n".join(lines)
+
+
+def which(topics: Topics, texts: Texts) -> str:
+    """A menu key asks back: the commonest questions, one below the other, and that another may be typed."""
+    return "\n".join([topics.ask, *(f"· {one}" for one in topics.commonest), texts.topics_end])
 
 
 def parts(replies: Sequence[Reply], texts: Texts) -> list[str]:

@@ -12,6 +12,14 @@ PATH = Path(__file__).with_name("texts.yml")
 
 
 @dataclass(frozen=True, slots=True)
+class Topics:
+    """What a menu key asks back; each of the `commonest` is a question as the person would put it."""
+
+    ask: str
+    commonest: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Texts:
     welcome: str
     scanned: str
@@ -19,9 +27,12 @@ class Texts:
     waiting: str
     still_waiting: str
     pulled: str
+    from_staff: str
+    all_said: str
     more: str
     choices: str
     heard: str
+    read_until: str
     voice_unclear: str
     image: str
     unsupported: str
@@ -30,6 +41,8 @@ class Texts:
     emergency: str
     unsupported_marks: tuple[str, ...]
     pull_words: frozenset[str]
+    topics: Mapping[str, Topics]
+    topics_end: str
     menu: Mapping[str, str]
     emergency_key: str
     menu_buttons: tuple[Mapping[str, Any], ...]
@@ -40,6 +53,7 @@ def load_texts(path: Path = PATH) -> Texts:
     raw: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     if set(raw) != {field.name for field in fields(Texts)}:
         raise ValueError(f"{path.name}：条目不齐 {sorted(set(raw) ^ {field.name for field in fields(Texts)})}")
+    raw["topics"] = {key: Topics(one["ask"], tuple(one["commonest"])) for key, one in raw["topics"].items()}
     raw["unsupported_marks"] = tuple(raw["unsupported_marks"])
     raw["menu_buttons"] = tuple(raw["menu_buttons"])
     raw["pull_words"] = frozenset(raw["pull_words"])

@@ -10,8 +10,7 @@ from api.channels.wechat.config import WeChatConfig
 from api.channels.wechat.messages import CHANNEL
 from api.channels.wechat.routes import build_router
 from api.channels.wechat.texts import load_texts
-from api.domain.conversation import InboundMessage, Reply, TurnResult
-from api.domain.errors import NotFound
+from api.domain.conversation import InboundMessage, Left, Reply, TurnResult
 from api.services import conversations, following, outbox, sent_photos
 from api.services.crisis import CrisisDesk
 from api.services.inbox import Inbox
@@ -70,10 +69,14 @@ class Desk:
         async with self._runtime.database.transaction() as session:
             await outbox.hand_out(session, message_id=message_id, now=now, push=self._push)
 
-    async def take(self, sender: str, key: str) -> tuple[Reply, ...]:
+    async def take(self, sender: str, key: str, *, told_only: bool = False) -> Left | None:
+        if told_only:
+            async with self._runtime.database.reading() as session:
+                if not await outbox.anything_told(session, channel=CHANNEL, sender=sender, key=key):
+                    return None
         async with self._runtime.database.transaction() as session:
             now = self._runtime.settings.now()
-            return await outbox.take(session, channel=CHANNEL, sender=sender, key=key, now=now)
+            return await outbox.take(session, channel=CHANNEL, sender=sender, key=key, now=now, told_only=told_only)
 
     async def busy(self, sender: str) -> bool:
         async with self._runtime.database.reading() as session:
@@ -81,13 +84,7 @@ class Desk:
 
     async def last_answer(self, sender: str) -> tuple[Reply, ...]:
         async with self._runtime.database.reading() as session:
-            try:
-                history = await conversations.history(session, await conversations.get(session, CHANNEL, sender))
-            except NotFound:
-                return ()
-            said = [message.role == "user" for message in history]
-            start = len(said) - said[::-1].index(True) if True in said else 0
-            return tuple(outbox.reply_of(line) for line in history[start:])
+            return await conversations.last_answer(session, CHANNEL, sender)
 
 
 def config_of(settings: Settings) -> WeChatConfig:
@@ -100,6 +97,7 @@ def config_of(settings: Settings) -> WeChatConfig:
         mode=settings.wechat_mode.value,
         aes_keys=tuple(key.strip() for key in keys.split(",") if key.strip()),
         push=settings.wechat_app_secret is not None,
+        longest=settings.message_max_chars,
     )
 
 

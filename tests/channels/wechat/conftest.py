@@ -17,7 +17,7 @@ from api.channels.wechat.answering import Answering
 from api.channels.wechat.config import Mode, WeChatConfig
 from api.channels.wechat.routes import build_router
 from api.channels.wechat.texts import load_texts
-from api.domain.conversation import InboundMessage, Owner, Reply, TurnResult
+from api.domain.conversation import InboundMessage, Left, Owner, Reply, TurnResult
 
 from .bridge import bridge
 
@@ -55,7 +55,7 @@ class FakeCore:
     followers: list[InboundMessage] = field(default_factory=list)
     photos: list[InboundMessage] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
-    taken: dict[str, tuple[Reply, ...]] = field(default_factory=dict)
+    taken: dict[str, Left] = field(default_factory=dict)
     locks: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     async def handle(self, message: InboundMessage) -> TurnResult:
@@ -88,12 +88,12 @@ class FakeCore:
     async def put(self, result: TurnResult) -> None:
         self.kept.append(result)
 
-    async def take(self, sender: str, key: str) -> tuple[Reply, ...]:
-        if key not in self.taken:
+    async def take(self, sender: str, key: str, *, told_only: bool = False) -> Left | None:
+        if key not in self.taken and not told_only:
             waiting = tuple(reply for result in self.kept for reply in result.replies)
             self.kept.clear()
-            self.taken |= {key: waiting} if waiting else {}
-        return self.taken.get(key, ())
+            self.taken |= {key: Left(waiting, from_staff=False)} if waiting else {}
+        return self.taken.get(key)
 
     async def busy(self, sender: str) -> bool:
         return any(one.sender == sender and one.external_id not in self.answers for one in self.handled)

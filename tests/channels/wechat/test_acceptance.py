@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from datetime import timedelta
 
 import pytest
 
@@ -103,11 +104,60 @@ class TestHumans:
         await site.http.post(f"{url}/reply", json={"text": "我是司法所的"}, headers=site.staff("operator1"))
         await bridge.work()
         if not wechat.verified:
-            assert await wechat.say(OPENID, "1") == f"{TEXTS.pulled}\n我是司法所的"
+            assert await wechat.say(OPENID, "1") == f"{TEXTS.from_staff}\n我是司法所的"
         assert "我是司法所的" in wechat.seen[OPENID][-1]
         await site.http.post(f"{url}/return", headers=site.staff("operator1"))
         await bridge.work()
-        assert await wechat.say(OPENID, "谢谢") in ("答：谢谢", None)
+        assert (await wechat.say(OPENID, "谢谢") or "").endswith("答：谢谢")
+
+    async def write(self, bridge: Bridge, *texts: str) -> str:
+        """An operator writes, the worker tries to send; the address of the conversation."""
+        await bridge.wechat.say(OPENID, WALL)
+        url = f"/api/v1/conversations/wechat/{bridge.site.rasa.turns[0]['metadata']['sender']}"
+        staff = bridge.site.staff("operator1")
+        await bridge.site.http.post(f"{url}/take", headers=staff)
+        for text in texts:
+            await bridge.site.http.post(f"{url}/reply", json={"text": text}, headers=staff)
+            await bridge.work()
+        return url
+
+    async def test_what_wechat_did_not_take_comes_with_any_message(self, bridge: Bridge) -> None:
+        await self.write(bridge, *(f"第{number}条" for number in range(1, 8)))
+        late = ["第6条", "第7条"] if bridge.wechat.verified else [f"第{number}条" for number in range(1, 8)]
+        assert ("请打电话" in await bridge.talk()) is bridge.wechat.verified
+        bridge.site.pass_time(timedelta(hours=3))
+        said = [await bridge.wechat.say(OPENID, "在吗", message_id="77") for _ in range(2)]
+        assert said == [f"{TEXTS.from_staff}\n" + "\n\n".join(late)] * 2
+        assert "请打电话" not in await bridge.talk()
+        assert await bridge.wechat.say(OPENID, "好的") is None
+
+    async def test_it_is_not_lost_when_the_bot_answers_again(self, bridge: Bridge) -> None:
+        url = await self.write(bridge, *(f"第{number}条" for number in range(1, 7)))
+        await bridge.site.http.post(f"{url}/return", headers=bridge.site.staff("operator1"))
+        await bridge.work()
+        said = await bridge.wechat.say(OPENID, "谢谢")
+        assert said
+        assert said.startswith(f"{TEXTS.from_staff}\n第")
+        assert "第6条" in said
+        assert said.endswith("答：谢谢")
+
+    async def test_a_long_word_handed_out_is_read_on(self, bridge: Bridge) -> None:
+        text = "".join(f"第{number}项，请带上身份证明和合同来所里。" for number in range(60))
+        bridge.wechat.fail_next = [48001]
+        await self.write(bridge, text)
+        first = await bridge.wechat.say(OPENID, "在吗") or ""
+        second = await bridge.wechat.say(OPENID, "继续2") or ""
+        third = await bridge.wechat.say(OPENID, "继续3")
+        assert first.startswith(TEXTS.from_staff)
+        assert (second.count("请带上") + first.count("请带上"), third) == (60, TEXTS.all_said)
+
+    async def test_a_danger_stands_alone(self, bridge: Bridge) -> None:
+        bridge.wechat.fail_next = [48001]
+        await self.write(bridge, "明天来所里")
+        said = await bridge.wechat.say(OPENID, "我不想活了，农药就在手边")
+        assert said
+        assert "明天来所里" not in said
+        assert "明天来所里" in (await bridge.wechat.say(OPENID, "嗯") or "")
 
     @pytest.mark.parametrize("bridge", ["verified"], indirect=True)
     async def test_a_long_reply_is_sent_in_parts_within_the_quota(self, bridge: Bridge) -> None:
@@ -137,8 +187,8 @@ class TestEvents:
     async def test_one_event_three_times_and_two_in_one_second(self, bridge: Bridge) -> None:
         bridge.wechat.lose_replies = 2
         assert await bridge.wechat.event(OPENID, "subscribe") == TEXTS.welcome
-        said = [await bridge.wechat.event(OPENID, "CLICK", key) for key in ("MENU_WAGE", "MENU_LAND")]
-        assert said == [f"答：{TEXTS.menu['MENU_WAGE']}", f"答：{TEXTS.menu['MENU_LAND']}"]
+        said = [await bridge.wechat.event(OPENID, "CLICK", key) for key in ("MENU_MEDIATE", "MENU_PROGRESS")]
+        assert said == [f"答：{TEXTS.menu['MENU_MEDIATE']}", f"答：{TEXTS.menu['MENU_PROGRESS']}"]
 
     async def test_who_leaves_leaves_nothing_behind(self, bridge: Bridge) -> None:
         await bridge.wechat.say(OPENID, WALL)
@@ -200,7 +250,7 @@ class TestApi:
             await bridge.work()
         assert len(bridge.wechat.seen[OPENID]) == 6
         assert "请打电话" in await bridge.talk()
-        assert await bridge.wechat.say(OPENID, "1") == f"{TEXTS.pulled}\n第5条"
+        assert await bridge.wechat.say(OPENID, "1") == f"{TEXTS.from_staff}\n第5条"
 
     async def test_the_menu_goes_up(self, bridge: Bridge) -> None:
         await self.sender(bridge).set_menu(TEXTS.menu_buttons)
@@ -212,7 +262,7 @@ def test_the_menu_is_one_wechat_takes() -> None:
     assert len(TEXTS.menu_buttons) <= 3
     flat = [one for button in TEXTS.menu_buttons for one in button.get("sub_button", [button])]
     assert all(len(button.get("sub_button", ())) <= 5 for button in TEXTS.menu_buttons)
-    assert {one["key"] for one in flat} == {*TEXTS.menu, TEXTS.emergency_key}
+    assert {one["key"] for one in flat} == {*TEXTS.topics, *TEXTS.menu, TEXTS.emergency_key}
 
 
 @pytest.mark.parametrize("bridge", ["verified"], indirect=True)

@@ -76,6 +76,24 @@ async def test_an_emergency_is_never_swallowed(wechat_late: WeChat, core: FakeCo
     assert kept == ["答：工资"]
 
 
+@pytest.mark.parametrize("before", [700, 5000])
+async def test_an_emergency_at_the_end_of_a_long_message(wechat: WeChat, core: FakeCore, before: int) -> None:
+    said, core.failing = "邻" * before + "我不想活了", True
+    assert await wechat.say(said) == "请马上打120或110"
+    assert [message.text for message in core.handled] == [said]
+
+
+async def test_a_message_longer_than_the_bot_reads_is_told_so(slow: WeChat, core: FakeCore, push: bool) -> None:
+    longest = slow.config.longest
+    notice = TEXTS.read_until.format(count=longest)
+    core.answer = "好"
+    assert await slow.say("墙" * longest) == "好"
+    assert await slow.say("墙" * longest + "等") == f"{notice}\n好"
+    assert [len(message.text) for message in core.handled] == [longest] * 2
+    core.delay = 8 * SECOND
+    assert await slow.say("墙" * longest + "等") == (notice if push else f"{notice}\n{TEXTS.waiting}")
+
+
 async def test_a_bare_number_is_an_answer_when_nothing_waits(wechat: WeChat) -> None:
     assert await wechat.say("1") == "答：1"
 
@@ -103,6 +121,8 @@ async def test_long_answers_are_read_on(wechat: WeChat, core: FakeCore) -> None:
     whole = "".join(part.split("\n（还没说完")[0] for part in parts)
     assert whole == core.answer
     assert await wechat.say("继续") == parts[1]
+    assert await wechat.say(f"继续{len(parts) + 1}") == TEXTS.all_said
+    assert len(core.handled) == 1
 
 
 LONG = "、".join(f"第{number}条" for number in range(1, 300))

@@ -137,12 +137,21 @@ class TestPlain:
 
     async def test_menu(self, wechat: WeChat, core: FakeCore) -> None:
         click = message(MsgType="event", Event="CLICK")
-        wage = await wechat.post(click | {"EventKey": "MENU_WAGE"})
-        assert xml.parse(wage.content)["Content"] == "答：" + TEXTS.menu["MENU_WAGE"]
+        mediate = await wechat.post(click | {"EventKey": "MENU_MEDIATE"})
+        assert xml.parse(mediate.content)["Content"] == "答：" + TEXTS.menu["MENU_MEDIATE"]
         urgent = await wechat.post(click | {"EventKey": TEXTS.emergency_key})
         assert "110" in xml.parse(urgent.content)["Content"]
         assert (await wechat.post(click | {"EventKey": "NOBODY_KNOWS"})).text == "success"
         assert len(core.handled) == 1
+
+    @pytest.mark.parametrize("key", TEXTS.topics)
+    async def test_the_menu_asks_back(self, wechat: WeChat, core: FakeCore, key: str) -> None:
+        clicked = await wechat.post(message(MsgType="event", Event="CLICK", EventKey=key))
+        shown = xml.parse(clicked.content)["Content"].splitlines()
+        topics = TEXTS.topics[key]
+        assert shown == [topics.ask, *(f"· {one}" for one in topics.commonest), TEXTS.topics_end]
+        assert 4 <= len(topics.commonest) <= 5
+        assert core.handled == []
 
     @pytest.mark.parametrize(
         "fields",

@@ -133,6 +133,12 @@ async def test_a_danger_while_an_answer_is_waited_for(client: WeChat, parts: Par
     assert (await stored(parts, client)).crisis == ["self_harm"]
 
 
+async def test_a_danger_told_last_in_a_long_story(client: WeChat, parts: Parts) -> None:
+    story = "邻居砌墙挡了我家的路，说了几次都不听，村里来看过也没有办法。" * 23
+    assert "12356" in await client.say(f"{story}我活着没意思，农药都买好了，今晚就喝下去")
+    assert (await stored(parts, client)).crisis == ["self_harm"]
+
+
 @pytest.mark.parametrize("parts", [RepeatingBot], indirect=True)
 async def test_a_long_answer_is_read_on_from_the_database(client: WeChat) -> None:
     first = await client.say("流转合同")
