@@ -213,7 +213,7 @@ class ActionFollowUp(Action):
             return [SlotSet("misses", 0)]
         if result["answer"]:
             dispatcher.utter_message(text=answer_text(result["answer"], result["citations"]))
-            return [SlotSet("last_entry", result["answer"]["entry"]), SlotSet("misses", 0)]
+            return [SlotSet("last_entry", result["subject"]), SlotSet("misses", 0)]
         where = "、".join(result["where"]) or say("answer.anywhere")
         dispatcher.utter_message(text=say("answer.follow_up_unsure", where=where), buttons=buttons("human"))
         return [SlotSet("misses", 0)]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from api.domain.errors import NotFound
+from api.services.simplified import simplified
 from knowledge_base import check
 from knowledge_base.calculators import load_calculators
 from knowledge_base.calculators.figures import load_figures
@@ -100,24 +101,46 @@ class Library:
         }
 
     def follow_up(self, text: str, *, story: str, entry_id: str | None) -> dict[str, Any]:
-        """First what the entry before says of it (`told`), else an entry of the same kind or about procedure.
+        """First what the entry before says of it (`told`), then the entry that stands in for it, else what is found
+        for the subject and the question together; when nothing does, the doors are told.
 
-        When neither does, the doors are told.
+        `subject` is the id of the entry that the next short question leans on.
         """
+        text = simplified(text)
         before = self._entries.get(entry_id or "")
         aspect = aspect_of(text, self._aspects)
         if before and aspect and (lines := aspect.told(before)):
             told = {"title": aspect.title, "lines": lines, "about": before.title}
-            return {"answer": None, "told": told, "citations": [], "where": list(before.where)}
+            return self._followed(before, told=told)
+        other = aspect.stand_in(before.category, before.subcategory) if before and aspect else None
+        if before and other and other != before.id:
+            return self._followed(before, answer=self._entries[other])
+        found = self._found_with(text, story, before)
+        moved = found is not None and found.category != PROCEDURE
+        return self._followed(found if moved else before, answer=found)
+
+    def _found_with(self, text: str, story: str, before: Entry | None) -> Entry | None:
         subject = before.title if before else story
         triage = Triage(category=before.category, subcategory=before.subcategory, confidence=1.0) if before else None
         for found in (self._answers.ask(f"{subject}，{text}", triage), self._answers.ask(text)):
             entry = found.entry
             fits = entry and (entry.category == PROCEDURE or (before and entry.category == before.category))
             if entry and fits and entry is not before and not found.close:
-                answer = self._answered(entry)
-                return {"answer": answer, "told": None, "citations": answer["citations"], "where": list(entry.where)}
-        return {"answer": None, "told": None, "citations": [], "where": list(before.where) if before else []}
+                return entry
+        return None
+
+    def _followed(
+        self, subject: Entry | None, *, answer: Entry | None = None, told: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        answered = self._answered(answer) if answer else None
+        door = answer or subject
+        return {
+            "answer": answered,
+            "told": told,
+            "citations": answered["citations"] if answered else [],
+            "where": list(door.where) if door else [],
+            "subject": subject.id if subject else None,
+        }
 
     @staticmethod
     def nothing() -> dict[str, Any]:
