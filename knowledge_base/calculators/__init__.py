@@ -75,6 +75,10 @@ class Calculator:
         """The required facts not given, in the order they are asked."""
         return tuple(self.asking(one, facts) for one in self.fields if one.required and self._open(one, facts))
 
+    def worth_asking(self, facts: Mapping[str, Any]) -> tuple[Field, ...]:
+        """Facts without which there is a result, but not of what matters most."""
+        return tuple(self.asking(one, facts) for one in self.fields if one.worth and self._wanted(one, facts))
+
     def asking(self, field: Field, facts: Mapping[str, Any]) -> Field:
         """The field with the question that fits what is known: every time limit asks for its own first day."""
         clock = self.numbers.get("clocks", {}).get(facts.get("kind")) if field.id == "start" else None
@@ -85,17 +89,24 @@ class Calculator:
         return (*clock["articles"], *self.basis) if clock else self.basis
 
     def _open(self, field: Field, facts: Mapping[str, Any]) -> bool:
-        if field.id in facts or not field.asked(facts):
+        if not self._wanted(field, facts):
             return False
-        return not any(other in facts for other in INSTEAD.get((self.code, field.id), ()))
+        known = {one.id for one in self.fields if one.id in facts and one.asked(facts)}
+        return not any(known.issuperset(others) for others in INSTEAD.get((self.code, field.id), ()))
+
+    @staticmethod
+    def _wanted(field: Field, facts: Mapping[str, Any]) -> bool:
+        return field.id not in facts and field.asked(facts)
 
 
-# Facts that may be given instead of a required one.
+# Facts that may be given together instead of a required one.
 INSTEAD = {
-    ("unpaid_wages", "owed_months"): ("owed_to",),
-    ("late_interest", "due"): ("days",),
-    ("loan_interest", "months"): ("until",),
-    ("personal_injury", "medical"): ("lost_days",),
+    ("severance", "worked"): (("started", "left_on"),),
+    ("unpaid_wages", "monthly_wage"): (("daily_wage", "owed_days"),),
+    ("unpaid_wages", "owed_months"): (("owed_to",), ("owed_days",)),
+    ("late_interest", "due"): (("days",),),
+    ("loan_interest", "months"): (("until",), ("signed_on",)),
+    ("personal_injury", "medical"): (("lost_days",), ("age",)),
 }
 
 
