@@ -97,7 +97,7 @@ class CalculatorDesk:
                 continue
             if field.id in facts:
                 lines.append(self._line("given", label=field.label, value=figure(facts[field.id]), unit=""))
-            elif dated := self.figures[field.figure].on(facts.get(field.figure_on) or today):
+            elif dated := self.figures[field.figure].on(calculator.figure_day(field, facts, today)):
                 out[field.id] = dated.value
                 lines.append(self._figure_line(self.figures[field.figure], dated))
         return out, lines

@@ -27,7 +27,7 @@ from knowledge_base.calculators import (
     unpaid_wages,
     work_injury,
 )
-from knowledge_base.calculators.base import Context, Result
+from knowledge_base.calculators.base import Context, Result, add_months
 from knowledge_base.fields import Field, field_of
 from knowledge_base.schema import KnowledgeError, Problem
 from knowledge_base.statutes.catalogue import Catalogue
@@ -82,7 +82,20 @@ class Calculator:
     def asking(self, field: Field, facts: Mapping[str, Any]) -> Field:
         """The field with the question that fits what is known: every time limit asks for its own first day."""
         clock = self.numbers.get("clocks", {}).get(facts.get("kind")) if field.id == "start" else None
-        return replace(field, question=clock["question"]) if clock else field
+        if clock:
+            return replace(field, question=clock["question"])
+        old = field.figure_on and self._before_the_cap(facts.get(field.figure_on))
+        return replace(field, question=self.numbers["question_of_old"]) if old else field
+
+    def figure_day(self, field: Field, facts: Mapping[str, Any], today: date) -> date:
+        """For which day a county's figure is needed: that of the loan, or today's where an old loan is sued for."""
+        told = facts.get(field.figure_on)
+        if told is None and field.figure_on and facts.get("months"):
+            told = add_months(today, -int(facts["months"]))
+        return today if told is None or self._before_the_cap(told) else told
+
+    def _before_the_cap(self, day: date | None) -> bool:
+        return day is not None and "cap_from" in self.numbers and day < self.numbers["cap_from"]
 
     def articles(self, facts: Mapping[str, Any]) -> tuple[str, ...]:
         clock = self.numbers.get("clocks", {}).get(facts.get("kind"))

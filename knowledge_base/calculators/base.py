@@ -89,6 +89,10 @@ def months_between(start: date, end: date) -> Decimal:
     return months + Decimal((end - add_months(start, months)).days) / 30
 
 
+def in_words(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def rolled(day: date, day_off: Callable[[date], bool]) -> date:
     """The first working day from this one on (民法典 203)."""
     for _ in range(MOST_ROLLED):

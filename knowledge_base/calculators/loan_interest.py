@@ -15,6 +15,7 @@ from knowledge_base.calculators.base import (
     add_months,
     figure,
     in_order,
+    in_words,
     percent,
     plain,
     positive,
@@ -121,20 +122,21 @@ def _before_the_cap(
 ) -> Result:
     """Two parts: by the old rule, which is not counted here, and by today's cap."""
     switch, last = days
+    shown = in_words(switch)
     lead = (
-        f"这笔钱看起来是{switch}以前借的，利息要分两段：到{switch}前一天为止，可以要求按当时的规定算，这一段这里没有算；"
-        f"从{switch}起到还清，上限是起诉时一年期LPR的{figure(context.number('lpr_times'))}倍"
+        f"这笔钱看起来是{shown}以前借的，利息要分两段：到{shown}前一天为止，可以要求按当时的规定算，这一段这里没有算；"
+        f"从{shown}起到还清，上限是起诉时一年期LPR的{figure(context.number('lpr_times'))}倍"
     )
     agreed = yearly(facts, context)
     if agreed is not None:
         steps.append(f"您说的利率合一年{percent(agreed)}")
     if last <= switch:
-        return Result((), (*steps, f"借期在{switch}以前就满了，按当时的规定算"), lead=(lead,), missing=(_ASK,))
+        return Result((), (*steps, f"借期在{shown}以前就满了，按当时的规定算"), lead=(lead,), missing=(_ASK,))
     cap, line = _cap(facts, context)
     rate, span = min(cap, agreed) if agreed is not None else cap, between(switch, last)
     pay = principal * rate * span.years
     steps += [line, f"{switch}到{last}：{plain(principal)}×{percent(rate)}×{span.shown}＝{plain(pay)}元"]
-    amount = Amount(f"{switch}以后这一段，法律支持的最多利息", pay)
+    amount = Amount(f"{shown}以后这一段，法律支持的最多利息", pay)
     missing = (_ASK,) if agreed is not None else (_no_rate(facts), _ASK)
     return Result((amount,), tuple(steps), lead=(lead,), missing=missing)
 

@@ -105,10 +105,7 @@ def _lead(context: Context) -> str:
 
 
 def _pensions(facts: Facts, context: Context, steps: list[str], amounts: list[Amount]) -> None:
-    for label, name in (
-        ("配偶的供养抚恤金（符合条件才有）", "spouse_share"),
-        ("其他供养亲属每人的抚恤金（符合条件才有）", "other_share"),
-    ):
+    for label, name in (("配偶的供养抚恤金", "spouse_share"), ("其他供养亲属每人的抚恤金", "other_share")):
         rate = context.number(name)
         steps.append(f"{label}：{plain(facts.wage)}×{percent(rate)}＝{plain(facts.wage * rate)}元/月")
         amounts.append(Amount(f"{label}（符合条件才有）", facts.wage * rate, "元/月"))

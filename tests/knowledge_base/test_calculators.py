@@ -332,9 +332,9 @@ def test_interest_is_capped_at_four_times_the_lpr() -> None:
 @pytest.mark.parametrize(("signed", "months"), [("2019-01-01", None), ("2020-08-19", 24), (None, 96)])
 def test_a_loan_from_before_the_cap_is_counted_in_two_parts(signed: str | None, months: int | None) -> None:
     result = run("loan_interest", principal=100_000, signed_on=signed, months=months, rate=2, rate_unit="fen", lpr=3)
-    assert "2020-08-20以前借的" in result.lead[0]
+    assert "2020年8月20日以前借的" in result.lead[0]
     (amount,) = result.amounts
-    assert amount.label.startswith("2020-08-20以后")
+    assert amount.label.startswith("2020年8月20日以后")
     assert "12%" in result.steps[-2]
 
 
@@ -344,6 +344,18 @@ def test_the_part_after_the_switch_is_counted_by_days() -> None:
     over = run("loan_interest", principal=73_000, signed_on="2019-01-01", months=12, lpr=3)
     assert over.amounts == ()
     assert run("loan_interest", principal=1, signed_on="2020-08-20", months=1, lpr=3).lead == ()
+
+
+def test_the_lpr_is_that_of_the_loan_or_of_the_suit_for_an_old_one() -> None:
+    loan = CALCULATORS["loan_interest"]
+    lpr = next(one for one in loan.fields if one.id == "lpr")
+    old, new = date(2019, 1, 1), date(2025, 3, 1)
+    assert "起诉" in loan.asking(lpr, {"signed_on": old}).question
+    assert "借钱那个月" in loan.asking(lpr, {"signed_on": new}).question
+    days = [
+        loan.figure_day(lpr, facts, TODAY) for facts in ({"signed_on": old}, {"signed_on": new}, {"months": 24}, {})
+    ]
+    assert days == [TODAY, new, date(2024, 11, 25), TODAY]
 
 
 def test_a_rate_without_its_period_is_asked_back() -> None:
