@@ -148,7 +148,8 @@ class Desk:
 
     async def read_answer(self, kind: str, code: str, field: str, turn: Turn) -> dict[str, Any]:
         """The value in an answer; DeskError with what to say when there is none."""
-        body = {"field": field, "text": turn.said[:2000], "entities": [dict(one) for one in turn.entities]}
+        text = turn.text if kind == "calculator" else turn.said  # a paper keeps the words as they were written
+        body = {"field": field, "text": text[:2000], "entities": [dict(one) for one in turn.entities]}
         answer = await self._call("POST", f"/api/v1/{kind}s/{code}/answer", json=body)
         facts: dict[str, Any] = answer["facts"]
         return facts

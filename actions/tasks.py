@@ -93,7 +93,8 @@ class TaskFlow:
     def _next(self, task: Task, state: Mapping[str, Any]) -> dict[str, Any] | None:
         if task.asked >= MAX_ASKED[task.kind]:
             return None
-        return next((one for one in state["missing"] if one["id"] not in task.skipped), None)
+        open_ = [*state["missing"], *state.get("worth_asking", ())]
+        return next((one for one in open_ if one["id"] not in task.skipped), None)
 
     async def _go_on(self, task: Task, state: Mapping[str, Any], turn: Turn, dispatcher: CollectingDispatcher) -> None:
         if state.get("refused"):

@@ -52,11 +52,20 @@ _DAY_OF_MONTH = rf"(?P<day>初{_N}|{_N}(?=[日号])|(?<=月)(?:{_SPOKEN_DAY})(?!
 _PART = r"(?P<part>上旬|中旬|下旬|月初|初(?![一二三四五六七八九十])|月中|月底|底|末)"
 _LUNAR_NAME = r"(?P<lunar>正月|冬月|腊月)|(?:农历|阴历)(?P<lmonth>" + _N + r")月|闰(?P<leap>" + _N + r")月"
 _MONTH = rf"(?P<month>{_N})月(?:份)?|{_LUNAR_NAME}"
-_AGO = rf"(?P<n>{_N}|半)(?P<half>个半)?个?(?P<ago>年半|年|月|星期|礼拜|周|天|日)(?:多)?(?:以)?[前之]前?(?!后)"
+# 3月1日前 and 2025年8月前 say by when, not how long ago.
+_AGO = (
+    rf"(?<![年月\d零〇一二两三四五六七八九十])(?P<n>{_N}|半)(?P<half>个半)?个?"
+    r"(?P<ago>年半|年|月|星期|礼拜|周|天|日)(?:多)?(?:以)?[前之]前?(?!后)"
+)
 _FILL = rf"(?:{_any(_WORDS['fillers'])})"
 _BESIDE = rf"(?P<around>{_any(_AROUND)})(?![天年])"
 _ANY_FESTIVAL = _any({**_FESTIVALS, **_LUNAR_FESTIVALS})
 _NO_DATE_BEHIND = r"(?![月日号个])"
+# 一月四千 is a wage, no January; 每月20号 is every month's, no day.
+_NOT_A_WAGE = (
+    r"(?!一月[份]?(?:才|就|能|给|拿|挣|赚|开|发|是|有|工资|大概|差不多){0,3}[\d两二三四五六七八九一]+[百千万\d])"
+)
+_NOT_EVERY = r"(?<!每月)(?<!每个月)(?<!次月)(?<!当月)"
 
 PATTERNS = tuple(
     re.compile(pattern)
@@ -73,13 +82,13 @@ PATTERNS = tuple(
         rf"(?P<rmonth>{_any(_MONTHS)})(?:的)?(?:{_DAY_OF_MONTH.replace('(?<=月)', '')}|{_PART})?",
         rf"(?P<festival>{_any(dict.fromkeys(_WORDS['bare']))}){_NO_DATE_BEHIND}(?:{_FILL}|{_BESIDE})?",
         rf"(?<!\d)(?:{_MONTH})(?:份)?(?:(?:的)?(?:{_DAY_OF_MONTH}|{_PART}))(?:{_FILL})?",
-        rf"(?<![\d个半]){_LUNAR_NAME}|(?<![\d个半第])(?P<month>{_N})月份?(?!子|嫂|饼|亮)",
+        rf"(?<![\d个半]){_LUNAR_NAME}|(?<![\d个半第]){_NOT_A_WAGE}(?P<month>{_N})月份?(?!子|嫂|饼|亮)",
         r"(?P<week>上上|下下|上|这|本|下)个?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天1-7])?",
         rf"(?P<rday>{_any(_DAYS)})",
         rf"(?P<festival>{_ANY_FESTIVAL})(?:{_FILL}|{_BESIDE})",
         rf"(?P<season>{_any(_SEASONS)}){_FILL}?",
         r"(?<![每各个\d一二三四五六七八九十上下这本])(?P<rpart>月[初中底])",
-        rf"(?<![\d.第一二三四五六七八九十])(?P<day>{_N})[号](?![楼院地块线门机院人])",
+        rf"{_NOT_EVERY}(?<![\d.第一二三四五六七八九十])(?P<day>{_N})[号](?![楼院地块线门机院人])",
     )
 )
 

@@ -7,8 +7,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+
+from knowledge_base.spoken import patterns_of, sentence
 
 MOST_YUAN = Decimal("1e11")
 MOST_MONTHS = Decimal(1200)
@@ -47,8 +49,13 @@ class Choice:
 class Field:
     """`figure` names a local figure that may stand in, dated by the field `figure_on`; `ticket` the ticket field.
 
-    `entity` is the kind of entity that may fill it from a message ("" for none), `pattern` words around its number.
-    `when` is (field, values): asked only if that other field has one of these values.
+    `patterns` are the words around its value in a message, the surest first; a field that has some is filled by them
+    alone (`alone`: or by the only entity of the kind `entity` there is), any other by the first entity of its kind
+    ("" for none). Of several values `pick` takes the least.
+    `least` and `most` bound what is plausible. `per` is what a sum is for: a month, a day or the whole; `bare`: a
+    number counts without its unit; `month`: a month is precise enough for a date, of which `edge` says the end.
+    `when` is (field, values): asked only if that other field has one of these values, or any where none are named.
+    `worth`: asked in a conversation, though there is a result without it. `with_unit` is the field of a rate's unit.
     """
 
     id: str
@@ -62,13 +69,26 @@ class Field:
     figure: str = ""
     figure_on: str = ""
     entity: str = ""
-    pattern: str = ""
+    patterns: tuple[re.Pattern[str], ...] = ()
+    pick: str = ""
+    least: float | None = None
+    most: float | None = None
+    per: str = ""
+    bare: bool = True
+    month: bool = False
+    edge: str = "from"
     ticket: str = ""
     when: tuple[str, tuple[str, ...]] | None = None
+    alone: bool = False
+    worth: bool = False
+    with_unit: str = ""
 
     def asked(self, facts: Mapping[str, Any]) -> bool:
         """Whether it matters, given what is known."""
-        return self.when is None or str(facts.get(self.when[0])) in self.when[1]
+        if self.when is None:
+            return True
+        name, values = self.when
+        return str(facts.get(name)) in values if values else name in facts
 
 
 ENTITIES = {"money": "money", "months": "duration", "date": "date", "phone": "phone", "id_card": "id_card"}
@@ -83,16 +103,35 @@ def field_of(row: Mapping[str, Any]) -> Field:
     if condition := given.pop("when", None):
         (name, values), *_ = condition.items()
         given["when"] = (name, tuple(str(value) for value in values))
+    given["patterns"] = patterns_of(given.pop("pattern", ()))
     given.setdefault("entity", ENTITIES.get(given["type"], ""))
     field = Field(**given)
-    re.compile(field.pattern)
     if field.type not in CHECKS or (field.type == "choice") != bool(field.choices):
         raise KeyError(f"type: {field.type}")
     return field
 
 
+def heard(key: str, field: Field, **values: object) -> str:
+    """What is said back to an answer that cannot be used as it is."""
+    return sentence(key, label=field.label, unit=unit_of(field), **values)
+
+
 def unit_of(field: Field) -> str:
     return field.unit or {"money": "元", "months": "个月"}.get(field.type, "")
+
+
+def spoken(field: Field, value: Any) -> str:
+    """A value as people read it, with its unit."""
+    if isinstance(value, date):
+        return f"{value.year}年{value.month}月{value.day}日"
+    if field.type == "choice":
+        return next(one.label for one in field.choices if one.value == value)
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, Decimal):
+        number = f"{value.quantize(Decimal('0.01'), ROUND_HALF_UP):f}".rstrip("0").rstrip(".")
+        return f"{number}{unit_of(field)}"
+    return f"{value}{unit_of(field)}"
 
 
 def _decimal(field: Field, value: Any, most: Decimal) -> Decimal:
@@ -224,8 +263,12 @@ CHECKS: Mapping[str, Callable[[Field, Any], Any]] = {
 
 
 def check(field: Field, value: Any) -> Any:
-    """The value as its type; raises FactError."""
-    return CHECKS[field.type](field, value)
+    """The value as its type; raises FactError, also for what nobody can have meant (a wage of 3 yuan)."""
+    typed = CHECKS[field.type](field, value)
+    low, high = field.least, field.most
+    if (low is not None and typed < low) or (high is not None and typed > high):
+        raise FactError(field.id, heard("implausible", field, value=f"{typed:f}".rstrip("0").rstrip(".")))
+    return typed
 
 
 def check_all(fields: Sequence[Field], given: Mapping[str, Any]) -> dict[str, Any]:

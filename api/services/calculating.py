@@ -16,7 +16,7 @@ from knowledge_base.calculators import FOLDER, Calculator, load_calculators
 from knowledge_base.calculators.base import Amount, Result, cents, figure, plain
 from knowledge_base.calculators.figures import Dated, LocalFigure, load_figures
 from knowledge_base.citations import parse
-from knowledge_base.fields import FactError, Field, check_all, described
+from knowledge_base.fields import FactError, Field, check_all, described, spoken
 from knowledge_base.statutes.catalogue import Catalogue
 
 
@@ -76,7 +76,8 @@ class CalculatorDesk:
             "facts": jsonable(facts),
             "missing": [described(one) for one in missing],
             "ask": described(missing[0]) if missing else None,
-            "result": self._told(calculator, filled, result, sources) if result else None,
+            "worth_asking": [described(one) for one in calculator.worth_asking(filled)],
+            "result": self._told(calculator, facts, filled, result, sources) if result else None,
         }
 
     def prefill(self, code: str, text: str, entities: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -96,7 +97,7 @@ class CalculatorDesk:
                 continue
             if field.id in facts:
                 lines.append(self._line("given", label=field.label, value=figure(facts[field.id]), unit=""))
-            elif dated := self.figures[field.figure].on(facts.get(field.figure_on) or today):
+            elif dated := self.figures[field.figure].on(calculator.figure_day(field, facts, today)):
                 out[field.id] = dated.value
                 lines.append(self._figure_line(self.figures[field.figure], dated))
         return out, lines
@@ -115,12 +116,21 @@ class CalculatorDesk:
         return self.wording[key].format(**values)
 
     def _told(
-        self, calculator: Calculator, facts: Mapping[str, Any], result: Result, sources: Sequence[str]
+        self,
+        calculator: Calculator,
+        given: Mapping[str, Any],
+        facts: Mapping[str, Any],
+        result: Result,
+        sources: Sequence[str],
     ) -> dict[str, Any]:
+        """`given` is what the person said, `facts` that and the county's figures."""
         basis = list(dict.fromkeys(calculator.articles(facts)))
         assumptions = [*sources, *calculator.assumptions, *result.assumptions]
+        heard = self._heard(calculator, given)
         out = {
             "estimate": self.wording["estimate"],
+            "heard": heard,
+            "lead": list(result.lead),
             "amounts": [amount_out(one) for one in result.amounts],
             "days": {label: day.isoformat() for label, day in result.days.items()},
             "steps": list(result.steps),
@@ -130,15 +140,23 @@ class CalculatorDesk:
             "checked_on": calculator.checked_on.isoformat(),
             "rights": self.wording["rights"],
         }
-        return {**out, "text": self._text(calculator.title, result, assumptions, basis)}
+        text = self._text(calculator.title, heard, result, assumptions, basis)
+        return {**out, "text": text}
+
+    def _heard(self, calculator: Calculator, given: Mapping[str, Any]) -> str:
+        """What was said, read back, so that a number heard wrong is seen before it is believed."""
+        said = [f"{one.label} {spoken(one, given[one.id])}" for one in calculator.fields if one.id in given]
+        return self._line("heard", facts="，".join(said)) if said else ""
 
     def _cited(self, article: str) -> dict[str, str | None]:
         effective = self.catalogue.laws[parse(article).law].effective
         return {"id": article, "effective": effective.isoformat() if effective else None}
 
-    def _text(self, title: str, result: Result, assumptions: Sequence[str], basis: Sequence[str]) -> str:
+    def _text(self, title: str, heard: str, result: Result, assumptions: Sequence[str], basis: Sequence[str]) -> str:
         """The result as a message for people."""
-        lines = [self._line("title", title=title), *(self._amount_line(one) for one in result.amounts)]
+        lines = [self._line("title", title=title), *([heard] if heard else [])]
+        lines += [f"{one.rstrip('。')}。" for one in result.lead]
+        lines += [self._amount_line(one) for one in result.amounts]
         lines += [self._line("day", label=label, value=day) for label, day in result.days.items()]
         numbered = [f"{number}. {step}" for number, step in enumerate(result.steps, 1)]
         lines += [f"{self.wording['steps']}：", *numbered]
@@ -161,7 +179,7 @@ def answered(
     if field is None:
         raise NotFound(f"没有这一项：{field_id[:40]}")
     try:
-        return jsonable({field.id: reading.answer(field, text, entities)})
+        return jsonable(reading.answer(fields, field, text, entities))
     except FactError as error:
         raise refused(error) from error
 

@@ -23,9 +23,9 @@ from api.services import tickets
 from api.services.calculating import answered, jsonable, refused
 from api.services.routing import RoutingDesk
 from knowledge_base import reading
-from knowledge_base.fields import FactError, Field, check_all, described
+from knowledge_base.fields import FactError, Field, check_all, described, spoken
 from knowledge_base.statutes.catalogue import Catalogue
-from knowledge_base.templates import FOLDER, Paper, load_papers, spoken
+from knowledge_base.templates import FOLDER, Paper, load_papers
 from knowledge_base.templates.render import render
 
 SALT = "paper-link"

@@ -27,7 +27,7 @@ from knowledge_base.calculators import (
     unpaid_wages,
     work_injury,
 )
-from knowledge_base.calculators.base import Context, Result
+from knowledge_base.calculators.base import Context, Result, add_months
 from knowledge_base.fields import Field, field_of
 from knowledge_base.schema import KnowledgeError, Problem
 from knowledge_base.statutes.catalogue import Catalogue
@@ -75,27 +75,51 @@ class Calculator:
         """The required facts not given, in the order they are asked."""
         return tuple(self.asking(one, facts) for one in self.fields if one.required and self._open(one, facts))
 
+    def worth_asking(self, facts: Mapping[str, Any]) -> tuple[Field, ...]:
+        """Facts without which there is a result, but not of what matters most."""
+        return tuple(self.asking(one, facts) for one in self.fields if one.worth and self._wanted(one, facts))
+
     def asking(self, field: Field, facts: Mapping[str, Any]) -> Field:
         """The field with the question that fits what is known: every time limit asks for its own first day."""
         clock = self.numbers.get("clocks", {}).get(facts.get("kind")) if field.id == "start" else None
-        return replace(field, question=clock["question"]) if clock else field
+        if clock:
+            return replace(field, question=clock["question"])
+        old = field.figure_on and self._before_the_cap(facts.get(field.figure_on))
+        return replace(field, question=self.numbers["question_of_old"]) if old else field
+
+    def figure_day(self, field: Field, facts: Mapping[str, Any], today: date) -> date:
+        """For which day a county's figure is needed: that of the loan, or today's where an old loan is sued for."""
+        told = facts.get(field.figure_on)
+        if told is None and field.figure_on and facts.get("months"):
+            told = add_months(today, -int(facts["months"]))
+        return today if told is None or self._before_the_cap(told) else told
+
+    def _before_the_cap(self, day: date | None) -> bool:
+        return day is not None and "cap_from" in self.numbers and day < self.numbers["cap_from"]
 
     def articles(self, facts: Mapping[str, Any]) -> tuple[str, ...]:
         clock = self.numbers.get("clocks", {}).get(facts.get("kind"))
         return (*clock["articles"], *self.basis) if clock else self.basis
 
     def _open(self, field: Field, facts: Mapping[str, Any]) -> bool:
-        if field.id in facts or not field.asked(facts):
+        if not self._wanted(field, facts):
             return False
-        return not any(other in facts for other in INSTEAD.get((self.code, field.id), ()))
+        known = {one.id for one in self.fields if one.id in facts and one.asked(facts)}
+        return not any(known.issuperset(others) for others in INSTEAD.get((self.code, field.id), ()))
+
+    @staticmethod
+    def _wanted(field: Field, facts: Mapping[str, Any]) -> bool:
+        return field.id not in facts and field.asked(facts)
 
 
-# Facts that may be given instead of a required one.
+# Facts that may be given together instead of a required one.
 INSTEAD = {
-    ("unpaid_wages", "owed_months"): ("owed_to",),
-    ("late_interest", "due"): ("days",),
-    ("loan_interest", "months"): ("until",),
-    ("personal_injury", "medical"): ("lost_days",),
+    ("severance", "worked"): (("started", "left_on"),),
+    ("unpaid_wages", "monthly_wage"): (("daily_wage", "owed_days"),),
+    ("unpaid_wages", "owed_months"): (("owed_to",), ("owed_days",)),
+    ("late_interest", "due"): (("days",),),
+    ("loan_interest", "months"): (("until",), ("signed_on",)),
+    ("personal_injury", "medical"): (("lost_days",), ("age",)),
 }
 
 

@@ -27,13 +27,17 @@ class Amount:
 
 @dataclass(frozen=True)
 class Result:
-    """`steps` is the formula line by line, `missing` what was not counted and why, `days` the dates found."""
+    """`steps` is the formula line by line, `missing` what was not counted and why, `days` the dates found.
+
+    `lead` is told before any sum: what it leaves out, or on what it depends.
+    """
 
     amounts: tuple[Amount, ...]
     steps: tuple[str, ...]
     assumptions: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     days: Mapping[str, date] = field(default_factory=dict)
+    lead: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,18 @@ def add_months(day: date, months: int) -> date:
     years, month = divmod(day.month - 1 + months, 12)
     last = calendar.monthrange(day.year + years, month + 1)[1]
     return date(day.year + years, month + 1, min(day.day, last))
+
+
+def months_between(start: date, end: date) -> Decimal:
+    """Whole months from the start to, but without, the last day named, and the rest in thirtieths."""
+    months = 0
+    while add_months(start, months + 1) <= end:
+        months += 1
+    return months + Decimal((end - add_months(start, months)).days) / 30
+
+
+def in_words(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def rolled(day: date, day_off: Callable[[date], bool]) -> date:

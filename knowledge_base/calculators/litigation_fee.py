@@ -69,7 +69,7 @@ def enforcement(amount: Decimal, context: Context) -> Fee:
     base = context.number("enforcement_base")
     extra, lines = tiered(amount, context.table("enforcement_tiers"))
     fee = base + extra
-    return Fee(fee, fee, (f"不超过1万元的部分：{plain(base)}元", *lines, "由被执行人负担，申请人不用先交"))
+    return Fee(fee, fee, (f"不超过1万元的部分：{plain(base)}元", *lines))
 
 
 KINDS: dict[str, Reckoner] = {
@@ -86,6 +86,13 @@ KINDS: dict[str, Reckoner] = {
 NEEDS_AMOUNT = {"property", "payment_order", "preservation", "enforcement"}
 # 15、16: only acceptance fees are halved, not fees for applications.
 APPLICATIONS = {"payment_order", "preservation", "enforcement"}
+# 20、29、36、38: who pays first and who bears it in the end.
+WHO_PAYS = {
+    "payment_order": "申请人先交；对方没提异议的由对方负担，提了异议终结的由申请人负担，再起诉时可以一并要",
+    "preservation": "申请人先交；起诉的可以把这笔钱列进诉讼请求",
+    "enforcement": "执行到钱以后由被执行人交，申请人不用先交",
+}
+WHO_PAYS_FEES = "先由原告交，最后一般由败诉的一方负担"
 
 
 def calculate(facts: Facts, context: Context) -> Result:
@@ -99,4 +106,5 @@ def calculate(facts: Facts, context: Context) -> Result:
         steps.append(f"简易程序、调解结案或撤诉减半，乘{percent(half)}")
     steps.append(f"合计：{plain(low)}元" + (f"到{plain(high)}元" if high != low else ""))
     label = "申请费" if facts.kind in APPLICATIONS else "案件受理费"
-    return Result((Amount(label, low, high=high if high != low else None),), tuple(steps))
+    amount = Amount(label, low, high=high if high != low else None)
+    return Result((amount,), tuple(steps), assumptions=(WHO_PAYS.get(facts.kind, WHO_PAYS_FEES),))

@@ -43,6 +43,7 @@ class _Bill:
         self.amounts: list[Amount] = []
         self.steps: list[str] = []
         self.missing: list[str] = []
+        self.lead: list[str] = []
 
     def add(self, label: str, sum_: Decimal, formula: str) -> None:
         self.amounts.append(Amount(label, sum_))
@@ -62,7 +63,10 @@ def calculate(facts: Facts, context: Context) -> Result:
         raise FactError("medical", "请至少说一样：医药费、误工天数，或者伤残等级。")
     _total(facts, bill)
     return Result(
-        tuple(bill.amounts), tuple(bill.steps), missing=(*bill.missing, "严重的还可以要精神损害赔偿，数额由法院定")
+        tuple(bill.amounts),
+        tuple(bill.steps),
+        missing=(*bill.missing, "严重的还可以要精神损害赔偿，数额由法院定"),
+        lead=tuple(bill.lead),
     )
 
 
@@ -88,6 +92,10 @@ def _by_income(facts: Facts, context: Context, bill: _Bill) -> None:
     label = "死亡赔偿金" if dead else "残疾赔偿金"
     share = "" if dead else f"×{percent(rate)}"
     if facts.income is None:
+        bill.lead.append(
+            f"最大的一项“{label}”还没算进去：要用本省上年度城镇居民人均可支配收入×{figure(years)}年{share}。"
+            "这个数省统计局每年公布，您把它告诉我，我就能算"
+        )
         bill.missing.append(f"{label}＝省上年度城镇居民人均可支配收入×{figure(years)}年{share}，省里的数还没有填")
     else:
         bill.add(label, facts.income * years * rate, f"{plain(facts.income)}×{figure(years)}年{share}")
@@ -115,6 +123,8 @@ def _dependant(facts: Facts, context: Context, bill: _Bill) -> None:
 
 def _total(facts: Facts, bill: _Bill) -> None:
     total = sum((one.yuan for one in bill.amounts), Decimal(0))
+    if not bill.amounts:
+        return
     bill.steps.append(f"合计：{plain(total)}元")
     if facts.own_fault:
         fault = facts.own_fault / 100
@@ -124,4 +134,5 @@ def _total(facts: Facts, bill: _Bill) -> None:
             f"自己有{percent(fault)}的责任：{plain(total)}×{percent(1 - fault)}＝{plain(total * (1 - fault))}元"
         )
         total *= 1 - fault
-    bill.amounts.insert(0, Amount("能算出来的合计", total))
+    label = "已经算出来的几样加起来（不含上面说的那一项）" if bill.lead else "能算出来的合计"
+    bill.amounts.insert(0, Amount(label, total))

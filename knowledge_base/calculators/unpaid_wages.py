@@ -1,7 +1,7 @@
 """Wages owed, and what may be added when a labour authority's order is not obeyed (劳动合同法 85)."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from knowledge_base.calculators.base import (
@@ -11,6 +11,7 @@ from knowledge_base.calculators.base import (
     add_months,
     figure,
     in_order,
+    months_between,
     percent,
     plain,
     positive,
@@ -20,39 +21,44 @@ from knowledge_base.fields import FactError
 
 @dataclass(frozen=True)
 class Facts:
-    monthly_wage: Decimal
+    monthly_wage: Decimal | None = None
     owed_months: Decimal | None = None
+    daily_wage: Decimal | None = None
+    owed_days: int | None = None
     owed_from: date | None = None
     owed_to: date | None = None
     paid: Decimal | None = None
     left_on: date | None = None
 
 
-def months_between(start: date, end: date) -> Decimal:
-    """Whole months and the rest in thirtieths, both days counted."""
-    months = 0
-    while add_months(start, months + 1) <= end:
-        months += 1
-    rest = (end - add_months(start, months)).days + 1
-    whole = add_months(start, months + 1).toordinal() - 1 == end.toordinal()
-    return Decimal(months + 1) if whole else months + Decimal(rest) / 30
-
-
 def months_owed(facts: Facts) -> Decimal:
     if facts.owed_months is not None:
         return facts.owed_months
+    if facts.owed_days is not None:
+        return Decimal(facts.owed_days) / 30
     if facts.owed_from is None or facts.owed_to is None:
         raise FactError("owed_months", "请说欠了几个月，或者从哪天欠到哪天。")
     in_order(facts.owed_from, facts.owed_to, "owed_to", "欠薪结束的日期不能早于开始的日期。")
-    return months_between(facts.owed_from, facts.owed_to)
+    return months_between(facts.owed_from, facts.owed_to + timedelta(days=1))
+
+
+def due_wages(facts: Facts) -> tuple[Decimal, str]:
+    """By the day where the wage is one for a day, else by the month; with the line that shows it."""
+    if facts.daily_wage is not None and facts.owed_days is not None and facts.monthly_wage is None:
+        positive(facts.daily_wage, "daily_wage", "一天的工钱")
+        due = facts.daily_wage * facts.owed_days
+        return due, f"应发：{plain(facts.daily_wage)}×{facts.owed_days}天＝{plain(due)}元"
+    wage = facts.monthly_wage or Decimal(0)
+    positive(wage, "monthly_wage", "月工资")
+    months = months_owed(facts)
+    return wage * months, f"应发：{plain(wage)}×{figure(months)}个月＝{plain(wage * months)}元"
 
 
 def calculate(facts: Facts, context: Context) -> Result:
-    positive(facts.monthly_wage, "monthly_wage", "月工资")
-    months, paid = months_owed(facts), facts.paid or Decimal(0)
-    due = facts.monthly_wage * months
+    due, line = due_wages(facts)
+    paid = facts.paid or Decimal(0)
     owed = max(due - paid, Decimal(0))
-    steps = [f"应发：{plain(facts.monthly_wage)}×{figure(months)}个月＝{plain(due)}元"]
+    steps = [line]
     if facts.paid:
         steps.append(f"减去已经给的：{plain(due)}－{plain(paid)}＝{plain(owed)}元")
     low, high = context.number("extra_low"), context.number("extra_high")

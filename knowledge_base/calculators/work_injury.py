@@ -89,14 +89,26 @@ def _death(facts: Facts, context: Context) -> Result:
     else:
         missing.append("一次性工亡补助金是上一年度全国城镇居民人均可支配收入的20倍，国家统计局的数还没有填")
     _pensions(facts, context, steps, amounts)
-    return Result(tuple(amounts), tuple(steps), missing=tuple(missing))
+    missing.append(
+        "供养亲属抚恤金不是家家都有：只发给靠死者生前提供主要生活来源、自己又没有劳动能力的亲属；有工作能力的配偶、成年子女一般没有"
+    )
+    lead = () if facts.national_income else (_lead(context),)
+    return Result(tuple(amounts), tuple(steps), missing=tuple(missing), lead=lead)
+
+
+def _lead(context: Context) -> str:
+    times = figure(context.number("death_times"))
+    return (
+        f"最大的一项“一次性工亡补助金”还没算进去：是上一年度全国城镇居民人均可支配收入的{times}倍。"
+        "这个数国家统计局每年公布，您把它告诉我，我就能算"
+    )
 
 
 def _pensions(facts: Facts, context: Context, steps: list[str], amounts: list[Amount]) -> None:
     for label, name in (("配偶的供养抚恤金", "spouse_share"), ("其他供养亲属每人的抚恤金", "other_share")):
         rate = context.number(name)
         steps.append(f"{label}：{plain(facts.wage)}×{percent(rate)}＝{plain(facts.wage * rate)}元/月")
-        amounts.append(Amount(label, facts.wage * rate, "元/月"))
+        amounts.append(Amount(f"{label}（符合条件才有）", facts.wage * rate, "元/月"))
     steps.append(
         f"孤寡老人、孤儿再加{percent(context.number('alone_extra'))}；各人加起来不超过生前工资{plain(facts.wage)}元"
     )

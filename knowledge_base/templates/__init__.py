@@ -43,20 +43,6 @@ class Paper:
         return tuple(field for field in self.fields if field.required and field.id not in facts)
 
 
-def spoken(field: Field, value: Any) -> str:
-    """A value as it stands on paper."""
-    if isinstance(value, date):
-        return f"{value.year}年{value.month}月{value.day}日"
-    if field.type == "choice":
-        return next(one.label for one in field.choices if one.value == value)
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, Decimal):
-        number = f"{value.quantize(Decimal('0.01'), ROUND_HALF_UP):f}".rstrip("0").rstrip(".")
-        return f"{number}元" if field.type == "money" else number
-    return str(value)
-
-
 def blank(field: Field) -> str:
     return f"（待填：{field.label}）"
 

@@ -14,7 +14,8 @@ from docx.shared import Cm, Pt
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 
-from knowledge_base.templates import PLACEHOLDER, Paper, blank, spoken, yuan_in_words
+from knowledge_base.fields import spoken
+from knowledge_base.templates import PLACEHOLDER, Paper, blank, yuan_in_words
 from knowledge_base.templates.page import BODY, BODY_SIZE, HEADING, SMALL_SIZE, TITLE, TITLE_SIZE, font, new_page
 
 LINE = Pt(26)

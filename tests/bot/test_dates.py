@@ -82,9 +82,40 @@ def test_lunar_days_are_right_to_a_day_or_two(text: str, first: str) -> None:
     assert abs((found.first - date.fromisoformat(first)).days) <= 2
 
 
-@pytest.mark.parametrize("text", ["三个月", "两年多", "半个月", "一年级", "五号楼", "十天", "月饼", "2024年级", "13月"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "三个月",
+        "两年多",
+        "半个月",
+        "一年级",
+        "五号楼",
+        "十天",
+        "月饼",
+        "2024年级",
+        "13月",
+        "每月20号",
+        "一月四千",
+        "一月挣4500",
+    ],
+)
 def test_what_is_no_date(text: str) -> None:
     assert find(text, TODAY) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2025年3月1日前还我", "2025-03-01"),
+        ("2026年6月30日之前付清", "2026-06-30"),
+        ("2023年6月30号以前", "2023-06-30"),
+        ("3月1日前给", "2026-03-01"),
+        ("二〇二五年三月十日前", "2025-03-10"),
+        ("2025年8月前付清", "2025-08-01"),
+    ],
+)
+def test_a_day_by_which_is_one_day_and_not_so_many_days_ago(text: str, day: str) -> None:
+    assert [period.first.isoformat() for _, _, period in find(text, TODAY)] == [day]
 
 
 def test_two_dates_in_one_message_come_in_order() -> None:

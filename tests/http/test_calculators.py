@@ -90,8 +90,8 @@ def test_from_the_command_line(tmp_path: Path) -> None:
 
 
 def test_the_countys_own_figures_are_used_with_date_and_source(tmp_path: Path) -> None:
-    own = "figures: {lpr_one_year: {values: [{from: 2026-01-20, value: 3, source: 公告}]}}\n"
+    own = "figures: {lpr_one_year: {values: [{from: 2025-11-20, value: 3, source: 公告}]}}\n"
     (tmp_path / "local_figures.yml").write_text(own, encoding="utf8")
     text = fengqiao(tmp_path, "loan_interest", "principal=100000", "months=12")[1]
     assert "12000元" in text
-    assert "2026-01-20起，来源：公告" in text
+    assert "2025-11-20起，来源：公告" in text

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -15,7 +16,8 @@ from knowledge_base.calculators.base import Result, add_months, cents, rolled
 from knowledge_base.calculators.figures import load_figures
 from knowledge_base.calculators.severance import months_of_pay
 from knowledge_base.fields import FactError, check_all
-from knowledge_base.reading import answer, number_of, prefill
+from knowledge_base.numbers import number_of
+from knowledge_base.reading import answer, prefill
 from knowledge_base.schema import KnowledgeError
 from knowledge_base.statutes.catalogue import load_catalogue
 
@@ -125,6 +127,20 @@ def test_double_wage_warns_of_the_time_limit() -> None:
     )
 
 
+def test_unpaid_wages_by_the_day() -> None:
+    assert yuan(run("unpaid_wages", daily_wage=260, owed_days=45, paid=1700), "欠的工资") == 10_000
+    assert yuan(run("unpaid_wages", monthly_wage=6000, owed_days=45), "欠的工资") == 9000
+    calculator = CALCULATORS["unpaid_wages"]
+    assert not calculator.missing({"daily_wage": 260, "owed_days": 45})
+    assert [one.id for one in calculator.missing({"daily_wage": 260})] == ["monthly_wage", "owed_months"]
+
+
+def test_years_of_work_follow_from_two_days() -> None:
+    facts = {"started": "2022-03-01", "left_on": "2026-09-30", "monthly_wage": 4500}
+    assert not CALCULATORS["severance"].missing(facts)
+    assert yuan(run("severance", **facts), "经济补偿") == 22_500
+
+
 def test_unpaid_wages_by_months_and_by_dates() -> None:
     assert yuan(run("unpaid_wages", monthly_wage=5000, owed_months=3, paid=4000), "欠的工资") == 11_000
     dated = run("unpaid_wages", monthly_wage=3000, owed_from="2026-01-01", owed_to="2026-03-10")
@@ -176,7 +192,10 @@ def test_death_at_work() -> None:
     assert yuan(result, "一次性工亡补助金") == 1_083_760
     assert yuan(result, "丧葬") == 42_000
     assert yuan(result, "配偶") == 1600
-    assert len(run("work_injury", grade="death", wage=4000).missing) == 2
+    without = run("work_injury", grade="death", wage=4000)
+    assert "一次性工亡补助金”还没算" in without.lead[0]
+    assert "没有劳动能力" in without.missing[-1]
+    assert all("符合条件才有" in one.label for one in without.amounts)
 
 
 @pytest.mark.parametrize(("age", "years"), [(30, 20), (59, 20), (60, 20), (61, 19), (74, 6), (75, 5), (90, 5)])
@@ -186,8 +205,10 @@ def test_disability_pay_falls_with_age(age: int, years: int) -> None:
 
 def test_injury_without_the_provincial_figure_shows_the_formula_only() -> None:
     result = run("personal_injury", outcome="10", age=40, medical=8000)
-    assert yuan(result, "能算出来") == 8000
+    assert yuan(result, "已经算出来的几样") == 8000
     assert "20年×10%" in result.missing[0]
+    assert "最大的一项“残疾赔偿金”还没算" in result.lead[0]
+    assert run("personal_injury", outcome="10", age=40).amounts == ()
 
 
 def test_injury_items_and_own_fault() -> None:
@@ -215,6 +236,13 @@ def test_child_support_is_a_range() -> None:
     assert (one.yuan, one.high) == (1200, 1800)
     many = run("child_support", monthly_income=6000, children=2, child_age=6).amounts[0]
     assert (many.yuan, many.high) == (1200, 3000)
+
+
+@pytest.mark.parametrize(("age", "told"), [(17, False), (18, True), (19, True)])
+def test_support_of_a_grown_child_says_first_on_what_it_depends(age: int, told: bool) -> None:
+    result = run("child_support", monthly_income=6000, children=1, child_age=age)
+    assert ["高中或以下" in one for one in result.lead] == [True] * told
+    assert ("条件" in result.amounts[0].label) is told
 
 
 @pytest.mark.parametrize(
@@ -281,6 +309,12 @@ def test_flat_fees_and_fees_for_applications(kind: str, amount: int | None, fee:
         assert yuan(run("litigation_fee", kind=kind, amount=amount, halved="half")) == Decimal(fee)
 
 
+def test_who_pays_first_is_told_of_each_kind_alone() -> None:
+    assert "申请人不用先交" in run("litigation_fee", kind="enforcement", amount=1000).assumptions[0]
+    assert "原告先交" not in "".join(CALCULATORS["litigation_fee"].assumptions)
+    assert run("litigation_fee", kind="property", amount=1000).assumptions == ("先由原告交，最后一般由败诉的一方负担",)
+
+
 def test_doubled_interest_for_a_late_judgment() -> None:
     assert yuan(run("late_interest", principal=50_000, days=100)) == 875
     assert yuan(run("late_interest", principal=50_000, due="2026-01-01", until="2026-04-11")) == 875
@@ -293,6 +327,44 @@ def test_interest_is_capped_at_four_times_the_lpr() -> None:
     assert yuan(result, "超过上限") == 12_000
     within = run("loan_interest", principal=100_000, months=6, rate=10, rate_unit="year", lpr=3, received=90_000)
     assert yuan(within, "按约定") == 4500
+
+
+@pytest.mark.parametrize(("signed", "months"), [("2019-01-01", None), ("2020-08-19", 24), (None, 96)])
+def test_a_loan_from_before_the_cap_is_counted_in_two_parts(signed: str | None, months: int | None) -> None:
+    result = run("loan_interest", principal=100_000, signed_on=signed, months=months, rate=2, rate_unit="fen", lpr=3)
+    assert "2020年8月20日以前借的" in result.lead[0]
+    (amount,) = result.amounts
+    assert amount.label.startswith("2020年8月20日以后")
+    assert "12%" in result.steps[-2]
+
+
+def test_the_part_after_the_switch_is_counted_by_days() -> None:
+    result = run("loan_interest", principal=73_000, signed_on="2019-01-01", until="2021-08-20", lpr=3)
+    assert yuan(result) == 73_000 * 12 // 100  # 365 days
+    over = run("loan_interest", principal=73_000, signed_on="2019-01-01", months=12, lpr=3)
+    assert over.amounts == ()
+    assert run("loan_interest", principal=1, signed_on="2020-08-20", months=1, lpr=3).lead == ()
+
+
+def test_the_lpr_is_that_of_the_loan_or_of_the_suit_for_an_old_one() -> None:
+    loan = CALCULATORS["loan_interest"]
+    lpr = next(one for one in loan.fields if one.id == "lpr")
+    old, new = date(2019, 1, 1), date(2025, 3, 1)
+    assert "起诉" in loan.asking(lpr, {"signed_on": old}).question
+    assert "借钱那个月" in loan.asking(lpr, {"signed_on": new}).question
+    days = [
+        loan.figure_day(lpr, facts, TODAY) for facts in ({"signed_on": old}, {"signed_on": new}, {"months": 24}, {})
+    ]
+    assert days == [TODAY, new, date(2024, 11, 25), TODAY]
+
+
+def test_a_rate_without_its_period_is_asked_back() -> None:
+    loan = CALCULATORS["loan_interest"]
+    known = {"principal": 1, "months": 12, "lpr": 3}
+    assert [one.id for one in loan.missing({**known, "rate": 2})] == ["rate_unit"]
+    assert [one.id for one in loan.worth_asking(known)] == ["rate"]
+    assert "没有说约定的利率" in run("loan_interest", **known).missing[0]
+    assert "没有约定利息的" in run("loan_interest", **known, rate=0, rate_unit="year").missing[0]
 
 
 def test_without_a_known_lpr_it_is_asked_for() -> None:
@@ -371,21 +443,23 @@ def test_the_longest_time_counts_from_the_event() -> None:
         ("severance", {"worked": 12, "monthly_wage": float("nan")}, "要写一个数"),
         ("severance", {"worked": 12, "monthly_wage": float("inf")}, "要写一个数"),
         ("severance", {"worked": 12, "monthly_wage": 1e30}, "太大"),
-        ("severance", {"worked": 12, "monthly_wage": 0}, "要大于 0"),
+        ("severance", {"worked": 0, "monthly_wage": 3000}, "要大于 0"),
+        ("severance", {"worked": 12, "monthly_wage": 3}, "好像不对"),
         ("severance", {"worked": 12, "monthly_wage": True}, "要写一个数"),
         ("severance", {"worked": 12, "monthly_wage": "很多"}, "要写一个数"),
         ("severance", {"worked": 12, "monthly_wage": 1, "wage": 2}, "不认识的项目"),
-        ("severance", {"worked": 12, "monthly_wage": 1, "reason": "x"}, "只能选"),
-        ("double_wage", {"started": "2026-05-01", "until": "2026-01-01", "monthly_wage": 1}, "不能早于"),
+        ("severance", {"worked": 12, "monthly_wage": 3000, "reason": "x"}, "只能选"),
+        ("double_wage", {"started": "2026-05-01", "until": "2026-01-01", "monthly_wage": 3000}, "不能早于"),
         ("double_wage", {"started": "2026-02-30", "until": "2026-03-01", "monthly_wage": 1}, "年月日"),
-        ("unpaid_wages", {"monthly_wage": 1, "owed_from": "2026-05-01", "owed_to": "2026-01-01"}, "不能早于"),
+        ("unpaid_wages", {"monthly_wage": 3000, "owed_from": "2026-05-01", "owed_to": "2026-01-01"}, "不能早于"),
         ("late_interest", {"principal": 1, "due": "2026-05-01", "until": "2026-01-01"}, "不能早于"),
         ("limitation", {"kind": "civil", "start": "2027-01-01"}, "还没有到"),
         ("limitation", {"kind": "civil", "start": "1800-01-01"}, "年份"),
-        ("personal_injury", {"outcome": "10", "age": 200}, "年龄"),
+        ("personal_injury", {"outcome": "10", "age": 200}, "好像不对"),
         ("personal_injury", {"outcome": "hurt"}, "至少说一样"),
         ("overtime", {"monthly_wage": 4500}, "至少说一样"),
-        ("child_support", {"monthly_income": 1, "children": 0}, "人数"),
+        ("child_support", {"monthly_income": 3000, "children": 0}, "好像不对"),
+        ("loan_interest", {"principal": 1, "months": 1, "lpr": 100}, "好像不对"),
     ],
 )
 def test_bad_input_is_named_in_plain_chinese(code: str, facts: Mapping[str, Any], words: str) -> None:
@@ -401,7 +475,10 @@ def test_fees_never_fall_when_the_sum_grows(one: Decimal, other: Decimal) -> Non
         assert fees == sorted(fees)
 
 
-@given(st.decimals(min_value="0.1", max_value=600, places=1), MONEY, st.none() | MONEY)
+WAGE = st.decimals(min_value=300, max_value=1_000_000, places=2)
+
+
+@given(st.decimals(min_value="0.1", max_value=600, places=1), WAGE, st.none() | WAGE)
 def test_compensation_is_never_negative_and_2n_is_twice_n(
     worked: Decimal, wage: Decimal, average: Decimal | None
 ) -> None:
@@ -525,11 +602,22 @@ def test_a_message_fills_what_it_already_says(
     assert prefill(CALCULATORS[code].fields, text, entities) == facts
 
 
+@pytest.mark.parametrize(
+    "words", ["只有", "一个月大概只有", "试用期", "够了满够", "零一二三万千百十", "1,000", "借了给我款钱"]
+)
+def test_a_long_text_of_filling_words_is_read_at_once(words: str) -> None:
+    begun = perf_counter()
+    for calculator in CALCULATORS.values():
+        prefill(calculator.fields, ("月薪" + words * 2000)[:2000], [])
+    assert perf_counter() - begun < 5
+
+
 def test_answers_in_words() -> None:
     fields = {one.id: one for one in CALCULATORS["severance"].fields}
-    assert answer(fields["worked"], "三年半") == 42
-    assert answer(fields["worked"], "两年零三个月") == 27
-    assert answer(fields["monthly_wage"], "四千五吧") == 4500
-    assert answer(fields["reason"], "没有理由就让我走") == "unlawful"
+    asked = list(fields.values())
+    assert answer(asked, fields["worked"], "三年半") == {"worked": 42}
+    assert answer(asked, fields["worked"], "两年零三个月") == {"worked": 27}
+    assert answer(asked, fields["monthly_wage"], "四千五吧") == {"monthly_wage": 4500}
+    assert answer(asked, fields["reason"], "没有理由就让我走") == {"reason": "unlawful"}
     with pytest.raises(FactError):
-        answer(fields["monthly_wage"], "记不得了")
+        answer(asked, fields["monthly_wage"], "记不得了")

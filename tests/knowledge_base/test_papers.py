@@ -14,10 +14,10 @@ import pytest
 import yaml
 from docx import Document
 
-from knowledge_base.fields import FactError, Field, check_all
+from knowledge_base.fields import FactError, Field, check_all, spoken
 from knowledge_base.schema import KnowledgeError
 from knowledge_base.statutes.catalogue import load_catalogue
-from knowledge_base.templates import FOLDER, Paper, blank, load_papers, spoken, yuan_in_words
+from knowledge_base.templates import FOLDER, Paper, blank, load_papers, yuan_in_words
 from knowledge_base.templates.render import render
 
 PAPERS = load_papers(load_catalogue(), today=date(2026, 11, 25))

@@ -2,8 +2,10 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from api.services.calculating import open_calculators
 from api.services.papers import open_papers
@@ -51,6 +53,18 @@ def test_a_plain_wish_is_known_without_the_bot(text: str, code: str) -> None:
 )
 def test_a_story_or_a_question_is_no_wish(text: str) -> None:
     assert WISHER.find(text, []) is None
+
+
+SPOKEN = yaml.safe_load((Path(__file__).parents[1] / "bot" / "data" / "spoken_sums.yml").read_text("utf-8"))["told"]
+
+
+@pytest.mark.parametrize("case", SPOKEN, ids=lambda case: case["text"])
+def test_a_spoken_sum_finds_its_calculator_and_no_wrong_number(case: dict[str, Any]) -> None:
+    """Also where no entities are given: a value may be missing then, but never wrong."""
+    wish = WISHER.find(case["text"], [], "calculate")
+    assert wish is not None
+    assert wish["code"] == case["code"]
+    assert wish["facts"].items() <= case["facts"].items()
 
 
 def test_the_bots_reading_decides_where_the_words_do_not() -> None:

@@ -33,13 +33,17 @@ class AnswerIn(SaidIn):
 
 
 class ReckoningOut(BaseModel):
-    """`result` when nothing is missing, else what is missing and the field to `ask` for next."""
+    """`result` when nothing is missing, else what is missing and the field to `ask` for next.
+
+    `worth_asking` are facts without which the result leaves out what matters most.
+    """
 
     code: str
     title: str
     facts: dict[str, Any]
     missing: list[dict[str, Any]]
     ask: dict[str, Any] | None
+    worth_asking: list[dict[str, Any]]
     result: dict[str, Any] | None
 
 
