@@ -77,11 +77,6 @@ async def progress(session: AsyncSession, no: str, policy: Policy, *, visible_to
     )
 
 
-def due_text(row: TicketRow) -> str:
-    """What was promised when it was opened, as long as somebody still has to keep it; empty afterwards."""
-    return "，".join(one["text"] for one in row.due) if Status(row.status) in DUE_OF else ""
-
-
 async def _handled(session: AsyncSession, row: TicketRow) -> TicketRow:
     """The master of the master, however often it was merged; a ticket can only be merged into an open one."""
     seen = {row.no}

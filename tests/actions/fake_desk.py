@@ -110,7 +110,9 @@ class FakeDesk:
     def _found(self, call: str, body: Mapping[str, Any]) -> Any:
         fixed = {
             "POST /ask": self._ask,
-            "POST /follow-up": lambda _: self._answered() | {"where": self.where, "told": self.told},
+            "POST /follow-up": lambda _: (
+                self._answered() | {"where": self.where, "told": self.told, "subject": ENTRY["entry"]}
+            ),
             "POST /triage": lambda _: self.triage,
             "GET /places/match": self._match,
             "POST /questions": self._questions,
@@ -150,6 +152,9 @@ class FakeDesk:
         known = [SAME_GROUP] if "一个组的" in body["text"] or "同组" in body["text"] else []
         beside = [SAME_VILLAGE] if "同村" in body["text"] else []
         return {"questions": list(QUESTIONS)[len(known) :], "known": known, "beside": beside}
+
+    def _followed(self) -> dict[str, Any]:
+        return {**self._answered(), "where": self.where, "told": self.told, "subject": ENTRY["entry"]}
 
     def _answered(self) -> dict[str, Any]:
         return {"answer": self.answer, "citations": self.answer["citations"] if self.answer else []}
