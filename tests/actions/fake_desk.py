@@ -110,9 +110,7 @@ class FakeDesk:
     def _found(self, call: str, body: Mapping[str, Any]) -> Any:
         fixed = {
             "POST /ask": self._ask,
-            "POST /follow-up": lambda _: (
-                self._answered() | {"where": self.where, "told": self.told, "subject": ENTRY["entry"]}
-            ),
+            "POST /follow-up": lambda _: self._followed(),
             "POST /triage": lambda _: self.triage,
             "GET /places/match": self._match,
             "POST /questions": self._questions,
