@@ -161,7 +161,7 @@ def _candidate(
     bench: Workshop, registry: Registry, model: Path, reviewed: Path, *, force: bool, say: Callable[[str], None]
 ) -> Path:
     if not model.exists():
-        say("正在训练机器人（约一分钟）…")
+        say("正在训练机器人（约两分钟）…")
         model.parent.mkdir(parents=True, exist_ok=True)
         bench.train(model.name.removesuffix(".tar.gz"), also=reviewed)
     verdict = Verdict(True, (), ()) if force else weigh(bench, registry, model)
