@@ -33,6 +33,7 @@ _HUNDREDTH = rf"(?:[百千万]分之{_N}|{_N}(?:[%％]|个点|个百分点))"
 RATE = (
     rf"(?P<r>{_PERIOD}{_OF}(?:{_HUNDREDTH}|{_FEN})(?!钟|地|多)"
     rf"|{_NO_DIGIT}{_FEN}(?:钱)?(?:的)?(?:高?利(?![润用落索])|息)|{BEFORE}{_HUNDREDTH}(?:的)?(?:月|年|日)?(?:利|息)"
+    rf"|[月年](?:利率|化利率|化|息|利)(?:是|为|按)?{_N}(?![分厘%％个百千万元块])"
     rf"|(?:利率|利息|利|息){_OF}(?:{_HUNDREDTH}|{_FEN})(?!钟|地|多))"
 )
 # In an answer to the question for the rate nothing need be said around it.
@@ -123,6 +124,7 @@ def rate_of(text: str) -> dict[str, Any] | None:
         return _told(rate, "year") if period == "year" else _told(rate, "li") if period != "day" else None
     scale = 0.1 if "千分" in text else 0.01 if "万分" in text else 1
     told = re.search(rf"[百千万]分之({_N})", text) or re.search(rf"({_N})(?:[%％]|个)", text)
+    told = told or re.search(rf"({_N})$", text)
     value = number_of(told[1]) if told else None
     return None if value is None else _told(value * scale, period)
 

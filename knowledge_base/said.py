@@ -20,6 +20,7 @@ _THREE = re.compile("仨(?!个?月)")
 _NO_QUANTITY = ("phone", "id_card", "bank_card", "ticket_no", "clock", "plate")
 # 春节, 国庆, 五一 stay as they are: they are words about work on holidays.
 _CALENDRICAL = re.compile(r"\d|[年月日号天周]|星期|礼拜|前|后|现在")
+_COUNTED = re.compile(r"[\d〇零一二三四五六七八九十]")
 _DATE = re.compile(r"(?<!\d)(\d{4})\s*[-年./]\s*(\d{1,2})\s*[-月./]\s*(\d{1,2})[日号]?(?!\d)")
 _HAN = "一二三四五六七八九十"
 # Days the bot did not find: no number in them is a sum.
@@ -56,7 +57,7 @@ class Said:
 
     def _place(self, one: Entity, start: int, end: int) -> None:
         kind = one.get("entity")
-        if start >= 0 and kind == "date" and _CALENDRICAL.search(str(one.get("text"))):
+        if start >= 0 and kind == "date" and _calendrical(one):
             self._put_day(start, end, one.get("value"))
         elif start >= 0 and kind in _NO_QUANTITY:
             self._cover(start, end, _COVER)
@@ -110,6 +111,14 @@ class Said:
 
     def values(self, kind: str) -> list[Any]:
         return [row[2].get("value") for row in self.left if row[2].get("entity") == kind]
+
+
+def _calendrical(one: Entity) -> bool:
+    """Whether a date is told by numbers or to the month; 国庆 and 今年 stay words like others."""
+    words = str(one.get("text"))
+    if not _CALENDRICAL.search(words):
+        return False
+    return bool(_COUNTED.search(words)) or precise(one.get("value"), month=True)
 
 
 def vague(value: Any) -> bool:
