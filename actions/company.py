@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.around import Around
 from actions.cues import heard
-from actions.desk import Desk, DeskError
+from actions.desk import DeskError
 from actions.intake_facts import named_in
 from actions.turn import Turn, turn_of
 from actions.wording import buttons, say, wordings
@@ -33,15 +34,8 @@ NO_MORE_LAW = {"self_harm"}
 BUTTONS = {"unhurt": "register"}
 
 
-class Company(Action):
+class Company(Around):
     """Around every action, while a crisis is recent and no form is open."""
-
-    def __init__(self, inner: Action, desk: Desk) -> None:
-        self._inner = inner
-        self._desk = desk
-
-    def name(self) -> str:
-        return str(self._inner.name())
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]

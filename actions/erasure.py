@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.around import Around
 from actions.cues import heard
-from actions.desk import Desk, DeskError
+from actions.desk import DeskError
 from actions.turn import Turn, turn_of
 from actions.wording import buttons, say
 
@@ -16,18 +17,11 @@ LONGEST_WISH = 30
 OFFER = "erase"
 
 
-class Erasing(Action):
+class Erasing(Around):
     """Around every action, because the wish is heard by its words, whatever else the sentence was taken for.
 
     While the question is open the slot `pending_offer` holds `{"erase": the offer before it}`, for one message.
     """
-
-    def __init__(self, inner: Action, desk: Desk) -> None:
-        self._inner = inner
-        self._desk = desk
-
-    def name(self) -> str:
-        return str(self._inner.name())
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]

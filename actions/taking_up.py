@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.around import Around
 from actions.cues import heard
 from actions.desk import Desk
 from actions.draft_kept import taken_up
@@ -18,18 +19,11 @@ from actions.wording import buttons, say
 Way = Callable[[Desk, Turn, Tracker, CollectingDispatcher], Awaitable[list[EventType] | None]]
 
 
-class TakingUp(Action):
-    """Around the actions that begin a turn: an application that was broken off, one of the matters that wait, the
+class TakingUp(Around):
+    """Around the actions that begin a turn: a broken-off application, a matter that waits, the other party's word.
 
-    other party's word. While a form is running it is the form that listens.
+    While a form is running it is the form that listens.
     """
-
-    def __init__(self, inner: Action, desk: Desk) -> None:
-        self._inner = inner
-        self._desk = desk
-
-    def name(self) -> str:
-        return str(self._inner.name())
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]

@@ -8,6 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.around import Around
 from actions.cues import heard
 from actions.desk import Desk, DeskError
 from actions.progress import tickets_meant
@@ -63,15 +64,8 @@ class ActionWithdraw(Action):
         dispatcher.utter_message(text=say("status.withdraw_protective"))
 
 
-class Withdrawing(Action):
+class Withdrawing(Around):
     """Around every action: the answer to the question above, which stands for one message only."""
-
-    def __init__(self, inner: Action, desk: Desk) -> None:
-        self._inner = inner
-        self._desk = desk
-
-    def name(self) -> str:
-        return str(self._inner.name())
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
