@@ -69,19 +69,25 @@ class ActionHandoff(Action):
 
 
 class ActionComplaint(Action):
-    """Dissatisfied with a mediator or a result: the right to change is said, a person takes over."""
+    """Dissatisfied with a mediator or a result: the right to change is said, a person takes over.
+
+    What only sounds like it and is about a matter (征地补偿不满意) is answered.
+    """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._answer = ActionAnswer(desk)
 
     def name(self) -> str:
         return "action_complaint"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Mapping[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> list[EventType]:
         turn = turn_of(tracker)
         if turn.confidence < SURE_WISH and not heard("human", turn.text):
+            if about_law(turn):
+                return await self._answer.run(dispatcher, tracker, domain)
             return await missed(self._desk, turn, tracker, dispatcher)
         dispatcher.utter_message(text=say("status.complaint"))
         await hand_over(self._desk, turn, dispatcher, reason=turn.text[:80])

@@ -53,6 +53,7 @@ def read_contact(turn: Turn, left: str, *, again: bool = False) -> dict[str, str
     named = heard("named", turn.text)
     rest = NAME_NOISE.sub("", PHONE.sub("", left)).strip()
     name = named.group(1) if named and not heard("no_name", named.group(1)[:LONGEST_NAME]) else ""
+    name = name or own_name(turn.text).get("name", "")
     if not name and may_be_name(rest) and not heard("consent", rest) and (again or heard("name_like", rest)):
         name = rest
     contact = {"phone": phone} if phone else {}

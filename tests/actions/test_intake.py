@@ -71,6 +71,11 @@ class TestStepByStep:
         assert talk.replies[0]["custom"] == {"ticket_no": "T-20261122-0001"}
         assert "不影响您的权利" in talk.text
 
+    async def test_a_surname_stays_beside_a_spoken_number(self, talk: Talk) -> None:
+        await until(talk, "contact")
+        text = await form(talk, "我姓张，电话一三八零零一三八零零零")
+        assert "联系：13800138000 张" in text
+
     async def test_what_is_sent_to_the_desk(self, talk: Talk) -> None:
         await until(talk, "confirmation")
         await confirm(talk)

@@ -191,6 +191,12 @@ class TestMeant:
             await talk.say("是他亲戚", action=action, intent=intent, confidence=0.61)
         assert talk.desk.asked("POST /conversations/web/visitor-1/handoff") == []
 
+    async def test_a_weak_complaint_about_a_matter_is_answered(self, talk: Talk) -> None:
+        talk.desk.triage = WAGES | {"confidence": 0.76}
+        said = {"action": "action_complaint", "intent": "complaint", "confidence": 0.61}
+        assert "先量清楚边界" in await talk.say("欠薪的处理不满意", **said)
+        assert talk.desk.asked("POST /conversations/web/visitor-1/handoff") == []
+
     async def test_unnamed_begins_a_registration_without_a_contact(self, talk: Talk) -> None:
         await talk.say(WALL, action="action_answer", intent="dispute")
         await talk.say("就匿名登记", action=AFFIRM, intent="affirm")
