@@ -11,7 +11,7 @@ from actions.around import Around
 from actions.cues import heard
 from actions.desk import DeskError
 from actions.intake_facts import named_in
-from actions.turn import Turn, turn_of
+from actions.turn import SURE_MATTER, Turn, turn_of
 from actions.wording import buttons, say, wordings
 
 # Acts in which the bot would else answer lightly, with the law, with a menu or by going silent.
@@ -27,7 +27,6 @@ CARED = {
 QUESTIONS = {"bot_identity", "privacy"}
 LAWFUL = {"action_answer", "action_follow_up", "action_fallback"}
 SHORT = 15
-SURE_MATTER = 0.4
 SIGNS = ("unhurt", "means", "no_call", "alone", "company", "safe", "refuses")
 RETOLD = {"elder_abuse", "mass_incident"}  # what may still become an ordinary application, told once only
 NO_MORE_LAW = {"self_harm"}

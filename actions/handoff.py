@@ -12,10 +12,10 @@ from actions.cues import heard
 from actions.desk import Desk
 from actions.desk_lines import answered_desk
 from actions.draft import Draft
-from actions.turn import Turn, turn_of
+from actions.turn import SURE_MATTER, Turn, turn_of
 from actions.wording import buttons, say
 
-UNSURE_MATTER, SURE_MATTER = 0.15, 0.4
+UNSURE_MATTER = 0.15
 SURE_WISH = 0.7
 MOST_MISSES = 3
 LEAST_LETTERS = 8

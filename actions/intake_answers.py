@@ -18,10 +18,9 @@ from actions.intake_facts import (
     note_known,
     prefill,
 )
-from actions.intake_reading import Reading, answers_question, bare, fill, read
+from actions.intake_reading import Reading, answers_question, bare, fill, read, sorted_out
 from actions.intake_steps import consents, read_contact, read_respondent
 from actions.phones import phone_in
-from actions.quantities import at_stake
 from actions.turn import Turn
 from actions.wording import buttons, say
 
@@ -34,6 +33,10 @@ WORDS_OF_CONTACT = "联系（来访人原话）"
 PHONE_LIKE = 5
 SURE_KIND = 0.6
 TELLING = {"inform", "dispute", "supplement", "correct", "affirm", "deny", "consultation", "nlu_fallback"}
+
+
+Told = Reading | None
+"""None of a button's text and of a skip: they say one thing only."""
 
 
 class Answers:
@@ -50,16 +53,16 @@ class Answers:
         return [option["title"] for option in draft.clarify["options"]] if draft.clarify else ()
 
     async def take(self, draft: Draft, turn: Turn, dispatcher: CollectingDispatcher) -> bool:
-        step = draft.step
+        step, told = draft.step, None
         if not turn.payload and turn.intent != "skip" and turn.text not in self.offered(draft):
             told = await read(self._desk, draft, turn)
             if not self._fits(draft, turn, told):
                 asked = self._elsewhere(draft, turn, told, dispatcher)
                 if asked is not None:
                     return asked
-        unread = bool(await getattr(self, f"_{step}")(draft, turn, dispatcher))
+        unread = bool(await getattr(self, f"_{step}")(draft, turn, told, dispatcher))
         if step in OPEN and not unread:
-            await self.absorb(draft, turn)
+            await self.absorb(draft, turn, told)
         return unread
 
     def _fits(self, draft: Draft, turn: Turn, told: Reading) -> bool:
@@ -122,8 +125,11 @@ class Answers:
         rest = buttons("neither" if draft.step == "kind" else "skip")
         return [*({"title": one, "payload": one} for one in self.offered(draft)), *rest]
 
-    async def absorb(self, draft: Draft, turn: Turn) -> None:
-        """Everything else the same sentence says: place, telephone, sums, who the other party is, open questions."""
+    async def absorb(self, draft: Draft, turn: Turn, told: Reading | None = None) -> None:
+        """Everything else the same sentence says: place, telephone, sums, who the other party is, open questions.
+
+        `told` is the reading of the message, when it was read before.
+        """
         if turn.payload:
             return
         prefill(draft, turn.text, turn.entities)
@@ -132,13 +138,12 @@ class Answers:
         phone = phone_in(turn.said)
         if phone and draft.contact is None:
             draft.contact = {**({"name": draft.name} if draft.name else {}), "phone": phone}
-        if draft.place is None:
+        if draft.place is None and told is None:
             await self._place_in(draft, turn.text)
+        elif draft.place is None and told and told.place:
+            draft.place = dict(told.place)
         if draft.questions and len(turn.text) >= LONG_ANSWER:
-            category = draft.triage.get("category") or "other_civil"
-            told = at_stake(turn.text, turn.entities)
-            found = await self._desk.questions(category, draft.triage.get("subcategory"), turn.text, told)
-            note_known(draft, found["known"])
+            note_known(draft, told.known if told else (await sorted_out(self._desk, draft, turn))["known"])
 
     async def story(
         self,
@@ -168,7 +173,7 @@ class Answers:
         if match["place"] and named_in(match["place"], text):
             draft.place = match["place"]
 
-    async def _story(self, draft: Draft, turn: Turn, dispatcher: CollectingDispatcher) -> bool:
+    async def _story(self, draft: Draft, turn: Turn, _told: Told, dispatcher: CollectingDispatcher) -> bool:
         short = turn.intent in NO_STORY and len(turn.text) < 2 * MIN_STORY
         if turn.payload or short or len(turn.text) < MIN_STORY or bare(turn):
             dispatcher.utter_message(text=say("intake.story_again"))
@@ -177,7 +182,7 @@ class Answers:
         await self.story(draft, turn.said, triage, turn.entities, dispatcher)
         return False
 
-    async def _kind(self, draft: Draft, turn: Turn, _dispatcher: CollectingDispatcher) -> bool:
+    async def _kind(self, draft: Draft, turn: Turn, _told: Told, _dispatcher: CollectingDispatcher) -> bool:
         """A button settles it; other words are added to the story and judged with it; it is never asked twice.
 
         Away from mediation leads only a choice: the button, or words that by themselves tell of such a matter.
@@ -205,9 +210,11 @@ class Answers:
                 return triage
         return categorised({})
 
-    async def _place(self, draft: Draft, turn: Turn, dispatcher: CollectingDispatcher) -> bool:
-        nowhere: dict[str, Any] = {"place": None, "candidates": []}
-        match = nowhere if turn.intent == "skip" else await self._desk.match_place(turn.text[:200])
+    async def _place(self, draft: Draft, turn: Turn, told: Told, dispatcher: CollectingDispatcher) -> bool:
+        if turn.intent == "skip":
+            match: Mapping[str, Any] = {"place": None, "candidates": []}
+        else:
+            match = told.match if told else await self._desk.match_place(turn.text[:200])
         if match["place"]:
             draft.place = match["place"]
             dispatcher.utter_message(text=say("intake.place_set", place=match["place"]["label"]))
@@ -225,19 +232,16 @@ class Answers:
         dispatcher.utter_message(text=say("intake.place_later"))
         return False
 
-    async def _respondent(self, draft: Draft, turn: Turn, _dispatcher: CollectingDispatcher) -> None:
+    async def _respondent(self, draft: Draft, turn: Turn, _told: Told, _dispatcher: CollectingDispatcher) -> None:
         draft.respondent = "" if turn.intent == "skip" else read_respondent(turn)
 
-    async def _details(self, draft: Draft, turn: Turn, dispatcher: CollectingDispatcher) -> bool:
+    async def _details(self, draft: Draft, turn: Turn, told: Told, dispatcher: CollectingDispatcher) -> bool:
         """The answer, by a button's text where it has buttons; yes or no, and numbers, may be asked for twice."""
         question = draft.question or {}
-        if turn.payload or turn.intent == "skip" or turn.text in self.offered(draft):
+        if told is None:
             answer_details(draft, turn)
             return False
-        category = draft.triage.get("category") or "other_civil"
-        told = at_stake(turn.text, turn.entities)
-        found = await self._desk.questions(category, draft.triage.get("subcategory"), turn.text, told)
-        meant = next((one for one in found["known"] if one["key"] == question["key"]), None)
+        meant = next((one for one in told.known if one["key"] == question["key"]), None)
         unclear = question.get("type") == "bool" and fact_value(question, turn) is None
         if meant and meant["answer"] in self.offered(draft):
             note_known(draft, [meant])
@@ -249,13 +253,12 @@ class Answers:
             answer_details(draft, turn)
         return False
 
-    async def _contact(self, draft: Draft, turn: Turn, _dispatcher: CollectingDispatcher) -> None:
-        told = await read(self._desk, draft, turn) if not turn.payload else None
+    async def _contact(self, draft: Draft, turn: Turn, told: Told, _dispatcher: CollectingDispatcher) -> None:
         contact = read_contact(turn, told.plain if told else "", again=bool(draft.misses))
         name = {"name": draft.name} if draft.name else {}
         draft.contact = {**name, **(draft.contact or {}), **(contact or {})}
 
-    async def _confirmation(self, draft: Draft, turn: Turn, dispatcher: CollectingDispatcher) -> bool:
+    async def _confirmation(self, draft: Draft, turn: Turn, told: Told, dispatcher: CollectingDispatcher) -> bool:
         """Submits on a bare yes only; what else is said goes into the application, which is then shown again."""
         if consents(turn):
             draft.outcome = "submitted"
@@ -263,19 +266,19 @@ class Answers:
             draft.whole = True
         elif await correct(self._desk, draft, turn):
             dispatcher.utter_message(text=say("intake.changed"))
-        elif await self._told_more(draft, turn):
+        elif await self._told_more(draft, turn, told):
             dispatcher.utter_message(text=say("intake.added_here"))
         else:
             self._ask_what(draft, turn, dispatcher)
             return True
         return False
 
-    async def _told_more(self, draft: Draft, turn: Turn) -> bool:
+    async def _told_more(self, draft: Draft, turn: Turn, told: Told) -> bool:
         """New words at the end: a name or a telephone where none is yet, anything else as part of the story."""
         tells = turn.intent in TELLING or heard("by_the_way", turn.text)
         if turn.payload or group_alone(draft, turn) or not tells:
             return False
-        told = await read(self._desk, draft, turn)
+        told = told or await read(self._desk, draft, turn)
         if told.person and told.person == draft.respondent:
             return False
         contact = read_contact(turn, told.plain) if heard("named", turn.text) or told.phone else None

@@ -9,7 +9,6 @@ from actions.cues import heard, removed
 from actions.desk import Desk
 from actions.draft import Draft
 from actions.intake_facts import fact_value, keep, named_in, set_fact
-from actions.intake_steps import own_name
 from actions.parties import person_like, roles
 from actions.phones import PHONE, dialled, phone_in
 from actions.quantities import FACT_ENTITIES, at_stake, facts_told
@@ -26,12 +25,14 @@ MEASURES = {"duration", "date", "clock", "age", "percent", "interest", "land_are
 class Reading:
     """`known`: answers of the category's questions found in the words; `timed`: a time or a measure was said.
 
-    `plain` is what stands there beside all this, `rest` the same without words that tell nothing by themselves (欠了我,
-    大概, 在); `person` is set when nobody but a person is named (邻居张家), `name` when they say their own (我姓王).
+    `match` is what the directory makes of the words, `place` only what is named in them. `plain` is what stands there
+    beside all this, `rest` the same without words that tell nothing by themselves (欠了我, 大概, 在); `person` is set
+    when nobody but a person is named (邻居张家), `name` when they say their own (我姓王).
     """
 
     words: str
     plain: str
+    match: Mapping[str, Any]
     place: Mapping[str, Any] | None = None
     facts: Mapping[str, int] = field(default_factory=dict)
     phone: str | None = None
@@ -52,16 +53,20 @@ class Reading:
         return self.tells and not self.rest
 
 
+async def sorted_out(desk: Desk, draft: Draft, turn: Turn) -> Mapping[str, Any]:
+    """The questions of the category against this message, see Desk.questions."""
+    category = draft.triage.get("category") or "other_civil"
+    told = at_stake(turn.text, turn.entities)
+    return await desk.questions(category, draft.triage.get("subcategory"), turn.text, told)
+
+
 async def read(desk: Desk, draft: Draft, turn: Turn) -> Reading:
     """Reads the message once against every open question of the form."""
     match = await desk.match_place(turn.text[:200])
     place = match["place"] if match["place"] and named_in(match["place"], turn.text) else None
     known: Sequence[Mapping[str, Any]] = ()
     if draft.story is not None and draft.clarify is None:
-        category = draft.triage.get("category") or "other_civil"
-        found = await desk.questions(
-            category, draft.triage.get("subcategory"), turn.text, at_stake(turn.text, turn.entities)
-        )
+        found = await sorted_out(desk, draft, turn)
         known = [*found["known"], *(found.get("beside") or () if len(turn.text) < SHORT else ())]
     plain = without_values(turn, place)
     own = heard("own_name", turn.text)
@@ -69,6 +74,7 @@ async def read(desk: Desk, draft: Draft, turn: Turn) -> Reading:
     return Reading(
         words=turn.said.strip(),
         plain=plain,
+        match=match,
         place=place,
         facts={} if phone else facts_told(turn.text, turn.entities),
         phone=phone,
@@ -76,7 +82,7 @@ async def read(desk: Desk, draft: Draft, turn: Turn) -> Reading:
         timed=any(one.get("entity") in MEASURES for one in turn.entities),
         rest=removed("filler", plain.replace(own.group(), "") if own else plain),
         person=_one_person(turn),
-        name=own_name(turn.text).get("name", ""),
+        name=own.group(1) if own else "",
     )
 
 

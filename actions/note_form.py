@@ -13,14 +13,13 @@ from actions.handoff import hand_over
 from actions.note import FIELDS, Note
 from actions.notes import FREE, NoteFlow
 from actions.progress import tell_status
-from actions.turn import Turn, crisis_unspoken, turn_of
+from actions.turn import SURE_MATTER, Turn, crisis_unspoken, turn_of
 from actions.wording import say
 
 FORM, SLOT = "note_form", "note_answer"
 SURE = 0.5
 LEAVING = {"handoff": "handoff", "start_intake": "intake", "ticket_status": "status", "withdraw": "withdraw"}
 QUESTION_SIGNS = ("?", "？", "吗", "怎么", "多少", "什么", "能不能", "行不行", "可以不")
-SURE_MATTER = 0.4
 
 
 class ActionStartNote(Action):

@@ -14,11 +14,11 @@ from actions.desk_lines import answered_desk
 from actions.handoff import missed
 from actions.note import Note
 from actions.phones import phone_in
-from actions.turn import Turn, turn_of
+from actions.turn import SURE_MATTER, Turn, turn_of
 from actions.wording import buttons, say
 
 MAY_TELL = {"greet", "chitchat", "other_service", "inform", "deny", "correct"}
-SURE_MATTER, TOLD_MATTER = 0.4, 0.3
+TOLD_MATTER = 0.3
 LONG_TOLD = 10
 ADDS = {"inform", "correct"}
 LONGEST_ADDED = 20

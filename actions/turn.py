@@ -7,6 +7,7 @@ from typing import Any
 from rasa_sdk import Tracker
 
 LEAST_MATTER = 4
+SURE_MATTER = 0.4  # from here the words are about a matter, whatever act they were taken for
 BUTTON_WORDS = {"affirm": "是", "deny": "不是"}
 
 

@@ -5,6 +5,7 @@ import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import httpx
@@ -14,7 +15,7 @@ from api.channels.wechat.texts import load_texts
 from tests.conversations.dialogue import UNFIT, Stage, play_on, titles_of
 from tests.conversations.test_dialogues import DIALOGUES, GOALS
 from tests.fakes.account import CONFIG, account_at
-from tests.fakes.wechat import NUMBERS, OUT_OF_SERVICE
+from tests.fakes.wechat import NUMBERS, OUT_OF_SERVICE, FakeWeChat
 from tests.system import System
 
 pytestmark = pytest.mark.rasa
@@ -98,6 +99,11 @@ def test_dialogue(name: str, dialogue: Mapping[str, Any], system: System) -> Non
         play_on(stage, dialogue["steps"], dialogue.get("expect", {}))
 
 
+async def speak(wechat: FakeWeChat, openid: str, text: str) -> str:
+    fields = {"MsgType": "voice", "MediaId": "m", "Format": "amr", "Recognition": text}
+    return await wechat.say(openid, "", **fields) or ""
+
+
 def test_an_application_by_voice_is_read_back_before_it_is_written(system: System) -> None:
     """A question is answered at once; story and place of an application only after a yes, by voice too."""
 
@@ -105,11 +111,7 @@ def test_an_application_by_voice_is_read_back_before_it_is_written(system: Syste
         openid = f"o{uuid.uuid4().hex}"
         async with httpx.AsyncClient(timeout=30) as http:
             wechat = account_at(system.base, http)
-
-            async def voice(text: str) -> str:
-                fields = {"MsgType": "voice", "MediaId": "m", "Format": "amr", "Recognition": text}
-                return await wechat.say(openid, "", **fields) or ""
-
+            voice = partial(speak, wechat, openid)
             said = await voice("邻居砌墙占了我家的滴水檐，说了几次都不听。")
             assert said.startswith("我听到的是：")
             assert "登记调解" in said
@@ -132,11 +134,7 @@ def test_a_story_that_waits_for_its_yes_is_not_lost_to_a_command(system: System)
         openid = f"o{uuid.uuid4().hex}"
         async with httpx.AsyncClient(timeout=30) as http:
             wechat = account_at(system.base, http)
-
-            async def voice(text: str) -> str:
-                fields = {"MsgType": "voice", "MediaId": "m", "Format": "amr", "Recognition": text}
-                return await wechat.say(openid, "", **fields) or ""
-
+            voice = partial(speak, wechat, openid)
             await voice("包工头跑了 欠我们八个人十二万")
             for said in ("对", "登记调解"):
                 assert "“包工头跑了 欠我们八个人十二万”" in await voice(said)
